@@ -1,0 +1,207 @@
+"""Settings, read from the environment and from `.env`; `.env.example` lists them all."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from dotenv import load_dotenv
+
+from churnsite import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / ".env")
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "The setting SECRET_KEY is missing; set it to a long random text, or DEBUG=1 to try things out."
+        )
+    SECRET_KEY = "insecure-key-for-trying-things-out-with-debug-on"  # noqa: S105 - refused unless DEBUG
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
+
+# The business
+TIME_ZONE = env.timezone("TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "zh-hans", ("zh-hans", "en"))
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+BUSINESS_DATE = env.date("BUSINESS_DATE")
+HORIZON_DAYS = env.integer("HORIZON_DAYS", 7, least=1, most=180)
+RETENTION_DAYS = env.integer("RETENTION_DAYS", 180, least=180, most=3650)
+PREDICTION_RETENTION_DAYS = env.integer("PREDICTION_RETENTION_DAYS", 365, least=30, most=3650)
+RISK_LEVEL_BOUNDS = env.numbers("RISK_LEVEL_BOUNDS", (0.30, 0.50, 0.70), rising_within=(0, 1))
+MONETARY_THRESHOLDS = env.numbers("MONETARY_THRESHOLDS", (100, 1000, 5000, 10000), rising_within=(0, 10**12))
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "churnsite.apps.AdminConfig",
+    "churnsite.apps.SiteConfig",
+    "django_celery_beat",
+    "customers",
+    "predictions",
+    "healthscore",
+    "experiments",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "churnsite.urls"
+WSGI_APPLICATION = "churnsite.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+
+def _database() -> dict[str, Any]:
+    try:
+        parsed = dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'shanjiaxia.sqlite3'}"))
+    except Exception:
+        parsed = {}
+    engine = parsed.get("ENGINE", "")
+    if engine.endswith("sqlite3"):
+        # Write-ahead logging lets readers go on while a job writes; IMMEDIATE takes the write lock at the start
+        # of a transaction, where waiting for it works.
+        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+        options = {"init_command": pragmas, "transaction_mode": "IMMEDIATE", "timeout": 60}
+        return {**parsed, "CONN_MAX_AGE": None, "OPTIONS": options}
+    if engine.endswith("postgresql"):
+        return {**parsed, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    raise ImproperlyConfigured(
+        "The setting DATABASE_URL must begin with postgres:// or sqlite:///, as in postgres://user@127.0.0.1:5432/name."
+    )
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache and queue: in process without REDIS_URL, in Redis with it.
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("The setting REDIS_URL must begin with redis://, rediss:// or unix://.")
+_REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "shanjiaxia",
+            "OPTIONS": {
+                "IGNORE_EXCEPTIONS": True,
+                "SOCKET_CONNECT_TIMEOUT": 0.5,
+                "SOCKET_TIMEOUT": 0.5,
+            },
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_RESULT_BACKEND = REDIS_URL or "cache+memory://"
+CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
+CELERY_TASK_EAGER_PROPAGATES = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "shanjiaxia"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 6 * 3600,
+    "global_keyprefix": "shanjiaxia:",
+    "socket_timeout": 30,
+}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": "shanjiaxia:"}
+CELERY_RESULT_EXPIRES = 24 * 3600
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS: list[Path] = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = DATA_DIR / "media"
+LOGIN_URL = "admin:login"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG and env.flag("HTTPS_ONLY", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+SECURE_HSTS_SECONDS = 3600 if SECURE_SSL_REDIRECT else 0
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": _("Shanjiaxia"),
+    "SITE_HEADER": _("Shanjiaxia"),
+    "SITE_SUBHEADER": _("Who is about to leave, why, and what helps"),
+    "SITE_SYMBOL": "landscape",
+    "SHOW_LANGUAGES": True,
+    "COLORS": {
+        "primary": {
+            "50": "#f0f7f4",
+            "100": "#dcebe4",
+            "200": "#bbd8cb",
+            "300": "#8fbdab",
+            "400": "#629c87",
+            "500": "#43806c",
+            "600": "#326656",
+            "700": "#295246",
+            "800": "#23423a",
+            "900": "#1e3731",
+            "950": "#0f1f1b",
+        }
+    },
+}

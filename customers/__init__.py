@@ -1,0 +1,1 @@
+"""Facts in: customers, transactions, interactions and links; import, archive, data report."""

@@ -1,0 +1,1 @@
+"""Control-group experiments; reads customers, predictions and health scores."""

@@ -1,0 +1,1 @@
+"""The health score of business customers; reads customers and predictions."""

@@ -1,0 +1,1 @@
+"""Features, labels, models, scores and how good they were."""

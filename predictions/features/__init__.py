@@ -1,0 +1,1 @@
+"""The 88 features: declarations by family and the engine that computes them."""

@@ -1,0 +1,1 @@
+"""Splits, candidates, calibration, evaluation, reasons: arithmetic over frames."""

@@ -1,0 +1,190 @@
+"""Snapshots of features, registered models, predictions, and how good they were."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+
+
+class FeatureSnapshot(models.Model):
+    """The manifest of the 88 features of every customer at one as-of date; the values are in a Parquet file."""
+
+    as_of = models.DateField(_("as-of date"), unique=True)
+    catalogue_version = models.CharField(_("catalogue version"), max_length=20)
+    path = models.CharField(_("path"), max_length=255, help_text=_("Below DATA_DIR."))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    n_customers = models.PositiveBigIntegerField(_("customers"))
+    n_eligible = models.PositiveBigIntegerField(_("eligible"))
+    timings = models.JSONField(_("timings"), default=dict, help_text=_("Seconds by stage."))
+    computed_at = models.DateTimeField(_("computed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("feature snapshot")
+        verbose_name_plural = _("feature snapshots")
+        ordering = ["-as_of"]
+
+    def __str__(self) -> str:
+        return str(self.as_of)
+
+
+class ModelVersion(models.Model):
+    """A trained model, or the rule that stands in for one, with everything it was made from and measured by."""
+
+    class Role(models.TextChoices):
+        CHALLENGER = "challenger", _("challenger")
+        CHAMPION = "champion", _("champion")
+        RETIRED = "retired", _("retired")
+
+    version = models.CharField(_("version"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=30, help_text=_("Which candidate won, or rule."))
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.CHALLENGER)
+    as_of = models.DateField(
+        _("trained as of"), help_text=_("Only facts and labels closed before this date were used.")
+    )
+    horizon_days = models.PositiveSmallIntegerField(_("horizon"), help_text=_("Days of the label."))
+    catalogue_version = models.CharField(_("catalogue version"), max_length=20)
+    code_version = models.CharField(_("code version"), max_length=60)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    data = models.JSONField(_("data"), default=dict, help_text=_("As-of dates, rows, snapshots and splits."))
+    metrics = models.JSONField(_("metrics"), default=dict, help_text=_("On test weeks, each with an interval."))
+    baselines = models.JSONField(_("baselines"), default=dict, help_text=_("The same metrics of the other candidates."))
+    curves = models.JSONField(_("curves"), default=dict, help_text=_("ROC, precision and recall, calibration, gain."))
+    analysis = models.JSONField(_("feature analysis"), default=dict)
+    warnings = models.JSONField(_("warnings"), default=list, blank=True)
+    path = models.CharField(_("path"), max_length=255, blank=True, help_text=_("Below DATA_DIR."))
+    signature = models.CharField(_("signature"), max_length=128, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["role"], condition=Q(role="champion"), name="model_one_champion"),
+        ]
+        permissions = [
+            ("promote_modelversion", "Can promote and roll back models"),
+            ("train_modelversion", "Can train models"),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class Promotion(models.Model):
+    """Who made which model the champion, when and why; never edited."""
+
+    model = models.ForeignKey(ModelVersion, models.PROTECT, related_name="promotions", verbose_name=_("model"))
+    previous = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("previous champion")
+    )
+    is_rollback = models.BooleanField(_("roll-back"), default=False)
+    reason = models.TextField(_("reason"), blank=True)
+    promoted_at = models.DateTimeField(_("promoted at"), auto_now_add=True)
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("promoted by")
+    )
+
+    class Meta:
+        verbose_name = _("promotion")
+        verbose_name_plural = _("promotions")
+        ordering = ["-promoted_at", "-id"]
+
+    def __str__(self) -> str:
+        return str(self.model)
+
+
+class RiskLevel(models.TextChoices):
+    """Bounds are the setting RISK_LEVEL_BOUNDS; the lower bound belongs to the higher level."""
+
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")
+    CRITICAL = "critical", _("critical")
+
+
+class Prediction(models.Model):
+    """How likely a customer is to leave, as of a date; the outcome is filled in when the label closes."""
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="predictions", verbose_name=_("customer"), db_index=False
+    )
+    as_of = models.DateField(_("as-of date"))
+    model = models.ForeignKey(
+        ModelVersion, models.PROTECT, related_name="predictions", verbose_name=_("model"), db_index=False
+    )
+    probability = models.DecimalField(
+        _("probability"), max_digits=7, decimal_places=6, help_text=_("Of no activity within the horizon.")
+    )
+    risk_level = models.CharField(_("risk level"), max_length=8, choices=RiskLevel.choices)
+    lifecycle_stage = models.CharField(_("lifecycle stage"), max_length=12)
+    reasons = models.JSONField(
+        _("reasons"),
+        null=True,
+        blank=True,
+        help_text=_("Features that push most up and down; made on first look for low and medium risk."),
+    )
+    churned = models.BooleanField(_("churned"), null=True, blank=True, help_text=_("The outcome, once it is known."))
+
+    class Meta:
+        verbose_name = _("prediction")
+        verbose_name_plural = _("predictions")
+        indexes = [
+            models.Index(fields=["as_of", "-probability", "customer"], name="prediction_day_probability"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "as_of"], name="prediction_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(probability__gte=0) & Q(probability__lte=1), name="prediction_is_probability"
+            ),
+            models.CheckConstraint(condition=Q(risk_level__in=RiskLevel.values), name="prediction_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.as_of}"
+
+
+class DailyQuality(models.Model):
+    """How good the predictions of one day and model were, once their labels closed."""
+
+    as_of = models.DateField(_("as-of date"))
+    model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="daily_quality", verbose_name=_("model"))
+    n_predictions = models.PositiveBigIntegerField(_("predictions"))
+    n_churned = models.PositiveBigIntegerField(_("churned"))
+    metrics = models.JSONField(_("metrics"), default=dict, help_text=_("AUC, calibration error, lift, base rate."))
+    warnings = models.JSONField(_("warnings"), default=list, blank=True)
+    measured_at = models.DateTimeField(_("measured at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("daily quality")
+        verbose_name_plural = _("daily quality")
+        ordering = ["-as_of"]
+        constraints = [models.UniqueConstraint(fields=["as_of", "model"], name="quality_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of} {self.model}"
+
+
+class Drift(models.Model):
+    """How far a feature, or the score, of one day is from the training data."""
+
+    as_of = models.DateField(_("as-of date"))
+    model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="drift", verbose_name=_("model"))
+    feature = models.CharField(_("feature"), max_length=60, help_text=_("A feature's name, or score."))
+    psi = models.FloatField(_("PSI"), help_text=_("Population stability index against training."))
+    p_value = models.FloatField(_("p"), null=True, help_text=_("Of a PSI this large by chance at this sample size."))
+    is_warning = models.BooleanField(_("warning"), default=False)
+
+    class Meta:
+        verbose_name = _("drift")
+        verbose_name_plural = _("drift")
+        ordering = ["-as_of", "-psi"]
+        constraints = [models.UniqueConstraint(fields=["as_of", "model", "feature"], name="drift_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of} {self.feature}"

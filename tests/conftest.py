@@ -1,0 +1,37 @@
+"""Fixtures for every test."""
+
+import os
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what this run's services cannot serve; `python -m tests` makes a run for each set of services."""
+    is_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    for item in items:
+        if item.get_closest_marker("postgres") and not is_postgres:
+            item.add_marker(pytest.mark.skip(reason="the database of this run is not PostgreSQL"))
+        if item.get_closest_marker("redis") and not settings.REDIS_URL:
+            item.add_marker(pytest.mark.skip(reason="this run has no Redis"))
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path):
+    """Each test has a DATA_DIR of its own."""
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def english(settings, monkeypatch):
+    """Messages are compared in English unless a test says otherwise."""
+    settings.LANGUAGE_CODE = "en"
+    monkeypatch.setitem(os.environ, "LANGUAGE_CODE", "en")
+
+
+@pytest.fixture
+def is_postgres(db) -> bool:
+    return connection.vendor == "postgresql"
