@@ -1,6 +1,7 @@
 """Typed reading of the environment: a wrong value stops the start with a sentence that names it."""
 
 import datetime as dt
+import itertools
 import os
 import zoneinfo
 from collections.abc import Callable
@@ -48,7 +49,7 @@ def numbers(name: str, default: tuple[float, ...], *, rising_within: tuple[float
     parsed = _parsed(name, lambda raw: tuple(float(part) for part in raw.split(",")), wanted)
     if parsed is None:
         return default
-    rising = all(a < b for a, b in zip(parsed, parsed[1:], strict=False))
+    rising = all(a < b for a, b in itertools.pairwise(parsed))
     if len(parsed) != len(default) or not rising or not all(low < number < high for number in parsed):
         raise _wrong(name, os.environ[name], wanted)
     return parsed

@@ -1,4 +1,4 @@
-"""Settings, read from the environment and from `.env`; `.env.example` lists them all."""
+"""Settings, read from the environment and from `.env` (or the file that ENV_FILE names); `.env.example` lists them."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from dotenv import load_dotenv
 from churnsite import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_dotenv(BASE_DIR / ".env")
+load_dotenv(env.text("ENV_FILE") or BASE_DIR / ".env")
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")
@@ -93,7 +93,7 @@ AUTH_PASSWORD_VALIDATORS = [
 def _database() -> dict[str, Any]:
     try:
         parsed = dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'shanjiaxia.sqlite3'}"))
-    except Exception:
+    except (ValueError, dj_database_url.ParseError):
         parsed = {}
     engine = parsed.get("ENGINE", "")
     if engine.endswith("sqlite3"):

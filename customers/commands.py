@@ -23,7 +23,7 @@ from customers.clock import business_date
 __all__ = ["Advance", "Command", "Refused"]
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - reads as what happened
     """The work was refused or failed for a reason that one sentence tells; commands exit with 1."""
 
 

@@ -16,7 +16,7 @@ REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/13")
 
 
 def main() -> int:
-    base = os.environ | {"DEBUG": "1", "BUSINESS_DATE": "", "TIME_ZONE": "Asia/Shanghai", "LANGUAGE_CODE": "en"}
+    base = os.environ | {"ENV_FILE": os.devnull, "DEBUG": "1", "BUSINESS_DATE": "", "TIME_ZONE": "Asia/Shanghai"}
     print("== SQLite, everything in process", flush=True)
     if code := pytest(base | {"DATABASE_URL": "", "REDIS_URL": ""}, "not postgres and not redis"):
         return code
