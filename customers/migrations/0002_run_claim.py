@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 help_text="Held by the process that works on it; others leave it alone.",
-                max_length=32,
+                max_length=100,
                 verbose_name="claim",
                 default="",
             ),
