@@ -1,1 +1,1 @@
-"""Splits, candidates, calibration, evaluation, reasons: arithmetic over frames."""
+"""Models of churn as arithmetic: frames and arrays in, numbers and text out; no database, no clock, no settings."""

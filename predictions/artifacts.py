@@ -1,0 +1,89 @@
+"""Model files: text and JSON only, beside a signed manifest that is checked before a byte of them is read as a model.
+
+A damaged text model can abort the process that loads it, and a changed digit loads in silence; so the signature and
+every file's SHA-256 are compared first. Folders are written under another name and renamed when whole.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+__all__ = ["Damaged", "digest", "read", "write"]
+
+MANIFEST, SIGNATURE = "manifest.json", "signature"
+SALT = "predictions.artifacts"
+
+
+class Damaged(Exception):
+    """The files are not those that were signed, in one sentence."""
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """SHA-256 over the manifest of `files`: the same contents give the same digest."""
+    return hashlib.sha256(_manifest(files).encode()).hexdigest()
+
+
+def write(*, folder: str, files: Mapping[str, str]) -> str:
+    """Store `files` in `folder` below DATA_DIR and return the signature; an earlier folder of that name is replaced."""
+    target = Path(settings.DATA_DIR) / folder
+    target.parent.mkdir(parents=True, exist_ok=True)
+    manifest = _manifest(files)
+    made = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    try:
+        for name, text in {**files, MANIFEST: manifest, SIGNATURE: _signature(manifest, settings.SECRET_KEY)}.items():
+            (made / name).write_text(text, encoding="utf-8", newline="\n")
+        shutil.rmtree(target, ignore_errors=True)
+        made.rename(target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return _signature(manifest, settings.SECRET_KEY)
+
+
+def read(*, folder: str, signature: str) -> dict[str, str]:
+    """The texts of `folder`, by name; raises Damaged unless each is what was signed and registered."""
+    path = Path(settings.DATA_DIR) / folder
+    manifest = _text(path / MANIFEST)
+    if not _is_signed(manifest, signature):
+        raise Damaged(_("The manifest of the model in %(folder)s is not the one that was signed.") % {"folder": folder})
+    texts = {}
+    for name, expected in json.loads(manifest).items():
+        content = _bytes(path / name)
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise Damaged(
+                _("The file %(name)s of the model in %(folder)s has changed since it was signed.")
+                % {"name": name, "folder": folder}
+            )
+        texts[name] = content.decode()
+    return texts
+
+
+def _manifest(files: Mapping[str, str]) -> str:
+    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+    return json.dumps(sums, sort_keys=True, indent=1)
+
+
+def _signature(manifest: str, secret: str) -> str:
+    return salted_hmac(SALT, manifest, secret=secret, algorithm="sha256").hexdigest()
+
+
+def _is_signed(manifest: str, signature: str) -> bool:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(_signature(manifest, secret), signature) for secret in secrets)
+
+
+def _text(path: Path) -> str:
+    return _bytes(path).decode(errors="replace")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise Damaged(_("The model file %(path)s cannot be read.") % {"path": path}) from None

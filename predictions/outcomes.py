@@ -1,0 +1,117 @@
+"""What became of the predictions: outcomes when a label closes, and how good each day was.
+
+An event that arrives late can still turn an outcome: predictions are looked at again for some days after closing.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.db import transaction
+from django.db.models import Q
+
+from predictions import labels
+from predictions.modelling.evaluation import Measured, evaluate
+from predictions.models import DailyQuality, ModelVersion, Prediction
+
+__all__ = ["close"]
+
+CORRECTION_DAYS = 14
+BATCH = 5_000
+SHOWN = ("roc_auc", "ece", "lift_top_decile", "base_rate", "log_loss", "accuracy")
+LEAST_OF_EACH = 50
+LARGE_ECE = 0.05
+
+
+def close(*, today: dt.date) -> dict[str, Any]:
+    """Fill in and correct outcomes closed by `today` and measure those days; {"days", "closed", "corrected"}."""
+    result: dict[str, Any] = {"days": [], "closed": 0, "corrected": 0, "warnings": []}
+    for as_of, model in _due(today):
+        closed, corrected = _close_day(as_of, model)
+        if closed or corrected or not DailyQuality.objects.filter(as_of=as_of, model=model).exists():
+            quality = _measure(as_of, model)
+            result["days"].append(as_of.isoformat())
+            result["warnings"] += [f"{as_of}: {warning}" for warning in quality.warnings]
+        result["closed"] += closed
+        result["corrected"] += corrected
+    return result
+
+
+def _due(today: dt.date) -> list[tuple[dt.date, ModelVersion]]:
+    """Days and models with predictions whose label is closed and that lack an outcome or are not yet old."""
+    found = []
+    for model in ModelVersion.objects.all():
+        latest = today - dt.timedelta(days=model.horizon_days)
+        recent = Q(as_of__gte=latest - dt.timedelta(days=CORRECTION_DAYS)) | Q(churned=None)
+        days = Prediction.objects.filter(recent, model=model, as_of__lte=latest).values_list("as_of", flat=True)
+        found += [(day, model) for day in days.distinct().order_by("as_of")]
+    return sorted(found, key=lambda pair: (pair[0], pair[1].pk))
+
+
+@transaction.atomic
+def _close_day(as_of: dt.date, model: ModelVersion) -> tuple[int, int]:
+    """How many outcomes were filled in, and how many corrected."""
+    known = labels.labels(as_of=as_of, horizon_days=model.horizon_days).select("customer_pk", truth="churned")
+    rows = Prediction.objects.filter(as_of=as_of, model=model).values_list("pk", "customer_id", "churned")
+    schema = {"pk": pl.Int64, "customer_pk": pl.Int64, "churned": pl.Boolean}
+    had = pl.DataFrame(list(rows), schema=schema, orient="row").join(known, on="customer_pk", how="inner")
+    changed = had.filter(pl.col("truth").is_not_null() & pl.col("churned").ne_missing(pl.col("truth")))
+    for truth in (True, False):
+        _set(changed.filter(pl.col("truth") == truth)["pk"].to_list(), truth)
+    closed = changed["churned"].is_null().sum()
+    return int(closed), changed.height - int(closed)
+
+
+def _set(keys: Sequence[int], truth: bool) -> None:
+    for start in range(0, len(keys), BATCH):
+        Prediction.objects.filter(pk__in=keys[start : start + BATCH]).update(churned=truth)
+
+
+def _measure(as_of: dt.date, model: ModelVersion) -> DailyQuality:
+    rows = list(
+        Prediction.objects.filter(as_of=as_of, model=model)
+        .exclude(churned=None)
+        .order_by("customer_id")
+        .values_list("customer_id", "probability", "churned")
+    )
+    churned = np.array([row[2] for row in rows], dtype=np.bool_)
+    measured = evaluate(
+        probability=np.array([row[1] for row in rows], dtype=np.float64),
+        churned=churned,
+        customers=np.array([row[0] for row in rows], dtype=np.int64),
+        threshold=model.parameters.get("threshold", 0.5),
+    )
+    quality, _created = DailyQuality.objects.update_or_create(
+        as_of=as_of,
+        model=model,
+        defaults={
+            "n_predictions": len(rows),
+            "n_churned": int(churned.sum()),
+            "metrics": _metrics(measured),
+            "warnings": _warnings(measured, model, churned),
+        },
+    )
+    return quality
+
+
+def _metrics(measured: Measured) -> dict[str, Any]:
+    """Values, their intervals, and why one is null."""
+    values = {name: measured.measures[name].value for name in SHOWN}
+    intervals = {name: [measured.measures[name].low, measured.measures[name].high] for name in SHOWN}
+    return {**values, "n": measured.n_rows, "intervals": intervals, "reason": measured.reason}
+
+
+def _warnings(measured: Measured, model: ModelVersion, churned: np.ndarray) -> list[str]:
+    """Said only where the day is large enough and its whole interval is on the wrong side."""
+    if min(int(churned.sum()), int((~churned).sum())) < LEAST_OF_EACH:
+        return []
+    told = []
+    auc, expected = measured.measures["roc_auc"], (model.metrics.get("roc_auc") or {}).get("low")
+    if auc.high is not None and expected is not None and auc.high < expected:
+        told.append(f"ROC AUC {auc.value:.3f} is below what the test weeks promised ({expected:.3f}).")
+    error = measured.measures["ece"]
+    if error.low is not None and error.value is not None and error.low > LARGE_ECE:
+        told.append(f"The calibration error {error.value:.3f} is above {LARGE_ECE}.")
+    return told
