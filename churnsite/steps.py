@@ -102,14 +102,14 @@ def close_outcomes(as_of: dt.date, advance: Advance) -> Done:
     from predictions import outcomes
 
     result = outcomes.close(today=as_of)
-    return Done(n_rows=_count(result, "n_predictions", "predictions", "closed", "rows"), result=_plain(result))
+    return Done(n_rows=_count(result, "closed"), result=_plain(result))
 
 
 def measure_drift(as_of: dt.date, advance: Advance) -> Done:
     from predictions import drift
 
     result = drift.measure(as_of=as_of)
-    return Done(n_rows=_count(result, "n_features", "features", "rows"), result=_plain(result))
+    return Done(n_rows=_count(result, "measured"), result=_plain(result))
 
 
 def purge_expired(as_of: dt.date, advance: Advance) -> Done:
@@ -180,7 +180,7 @@ def _snapshot_done(snapshot: Any) -> Done:
 
 def _scored(summary: Any, **more: Any) -> Done:
     result = _plain(summary) | more
-    return Done(n_rows=_count(result, "n_scored", "scored", "n_predictions", "rows"), result=result)
+    return Done(n_rows=_count(result, "scored"), result=result)
 
 
 def _count(result: dict[str, Any], *names: str) -> int | None:
