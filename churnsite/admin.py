@@ -1,7 +1,112 @@
-"""The one admin site."""
+"""Users, groups, schedules and runs: pages of other packages in this site's clothes."""
 
-from unfold.sites import UnfoldAdminSite
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+from django_celery_beat import admin as beat
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from customers.admin.confirm import ask
+from customers.admin.runs import RunAdmin
+from customers.commands import Refused
+from customers.models import Run
+from customers.models.runs import State
+
+for model in (User, Group, PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule, Run):
+    admin.site.unregister(model)
 
 
-class Site(UnfoldAdminSite):
-    """Unfold's site; the apps register their models with it."""
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
+    """The registered tasks to choose from."""
+
+
+class TaskForm(beat.PeriodicTaskForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = TaskSelect()
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+    form = TaskForm
+    empty_title = _("No task is scheduled")
+
+
+@admin.register(IntervalSchedule)
+class IntervalAdmin(beat.IntervalScheduleAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(CrontabSchedule)
+class CrontabAdmin(beat.CrontabScheduleAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(SolarSchedule)
+class SolarAdmin(beat.SolarScheduleAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(ClockedSchedule)
+class ClockedAdmin(beat.ClockedScheduleAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(Run)
+class StartableRunAdmin(RunAdmin):
+    """The tasks stand above the facts, so the button that starts one is added here."""
+
+    actions_detail = ("run_again",)
+
+    def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("customers.change_run"))  # type: ignore[union-attr]
+
+    @action(description=_("Run again"), icon="replay", permissions=["run"], url_path="run-again")
+    def run_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        run = get_object_or_404(Run, pk=object_id)
+        return ask(
+            page=self,
+            request=request,
+            title=__("Run again"),
+            question=__("%(run)s is picked up where it broke off; steps that are done are not done again.")
+            % {"run": run},
+            button=__("Run again"),
+            back=reverse("admin:customers_run_change", args=[run.pk]),
+            work=lambda _reason: _queued(run),
+        )
+
+
+def _queued(run: Run) -> str:
+    from churnsite import tasks
+
+    if run.state == State.DONE:
+        raise Refused(__("This run is done; nothing in it is left to do."))
+    task = {Run.Kind.DAILY: tasks.daily, Run.Kind.TRAINING: tasks.training, Run.Kind.RETENTION: tasks.retention}
+    transaction.on_commit(lambda: task[Run.Kind(run.kind)].delay(run.as_of.isoformat()))
+    return __("The run is on its way; this page shows its steps.")

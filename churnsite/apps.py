@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "churnsite.admin.Site"
+    default_site = "churnsite.site.Site"
 
 
 class SiteConfig(AppConfig):

@@ -5,6 +5,7 @@ from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
@@ -189,6 +190,8 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Who is about to leave, why, and what helps"),
     "SITE_SYMBOL": "landscape",
     "SHOW_LANGUAGES": True,
+    "STYLES": [lambda request: static("churnsite/admin.css")],
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "churnsite.navigation.sidebar"},
     "COLORS": {
         "primary": {
             "50": "#f0f7f4",

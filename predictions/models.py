@@ -149,6 +149,16 @@ class Prediction(models.Model):
         return f"{self.customer_id} {self.as_of}"
 
 
+class RiskToday(Prediction):
+    """The predictions of the latest day, as a list of their own; whoever may see predictions may see it."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("customer at risk")
+        verbose_name_plural = _("risk list of today")
+
+
 class DailyQuality(models.Model):
     """How good the predictions of one day and model were, once their labels closed."""
 

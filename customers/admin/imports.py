@@ -1,0 +1,153 @@
+"""Files that came in: upload, what became of their rows, and the profiles that read foreign files."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from customers.admin.machine import MachineRows, Page
+from customers.admin.runs import STATES
+from customers.models import ImportFile, ImportProfile
+
+ENCODINGS = (("", _("UTF-8, or what the file says")), ("utf-8", "UTF-8"), ("gbk", "GBK"), ("gb18030", "GB 18030"))
+
+
+def kinds() -> list[tuple[str, Any]]:
+    """The kinds of rows that can be imported, for a list of choices."""
+    from customers.ingest import KINDS
+
+    return [(name, KIND_TITLES.get(name, name)) for name in KINDS]
+
+
+KIND_TITLES = {
+    "customers": _("customers"),
+    "transactions": _("transactions"),
+    "interactions": _("interactions"),
+    "links": _("links"),
+    "interventions": _("interventions"),
+}
+
+
+class UploadForm(forms.ModelForm):
+    """A file and how to read it."""
+
+    class Meta:
+        model = ImportFile
+        fields = ("upload", "kind", "profile", "encoding")
+        help_texts = {
+            "upload": _("CSV, CSV in gzip, or Excel (.csv, .csv.gz, .xlsx), with a header row."),
+            "profile": _("For a file with names and values of its own; leave it blank for files in our columns."),
+            "encoding": _("Leave it blank unless letters come out wrong; older Excel in China writes GBK."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("kind", kinds()), ("encoding", ENCODINGS)):
+            old = self.fields[name]
+            self.fields[name] = forms.ChoiceField(
+                choices=choices,
+                label=old.label,
+                help_text=old.help_text,
+                required=name == "kind",
+                widget=UnfoldAdminSelectWidget,
+            )
+        self.fields["upload"].required = True
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(MachineRows):
+    """Adding one is uploading a file; the rest is written by the import."""
+
+    list_display = (
+        "name",
+        "kind",
+        "state_label",
+        "n_read",
+        "n_added",
+        "n_updated",
+        "n_unchanged",
+        "set_aside",
+        "created_at",
+    )
+    list_filter = ("state", "kind", "source", "created_at")
+    search_fields = ("name", "message")
+    search_help_text = _("Words of a file's name or of its message.")
+    fieldsets = (
+        (None, {"fields": (("name", "kind"), ("state_label", "source"), "message")}),
+        (_("Rows"), {"fields": ("n_read", ("n_added", "n_updated"), ("n_unchanged", "set_aside"), "ignored_columns")}),
+        (
+            _("How it was read"),
+            {"fields": (("profile", "encoding"), "sha256", ("created_by", "created_at"), ("started_at", "ended_at"))},
+        ),
+    )
+    add_fieldsets = ((None, {"fields": ("upload", "kind", "profile", "encoding")}),)
+    readonly_fields = ("state_label", "set_aside")
+    empty_title = _("No file has come in yet")
+    empty_message = _("Upload a file of customers, then one of transactions; or run: python manage.py import_data DIR")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("customers.add_importfile"))  # type: ignore[union-attr]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = UploadForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: ImportFile, form: Any, change: bool) -> None:
+        obj.name = form.cleaned_data["upload"].name[:255]
+        obj.source = ImportFile.Source.UPLOAD
+        obj.created_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: _queue(obj.pk))
+
+    @display(description=_("state"), ordering="state", label=STATES)
+    def state_label(self, file: ImportFile) -> tuple[str, str]:
+        return file.state, file.get_state_display()
+
+    @admin.display(description=_("set aside"), ordering="n_set_aside")
+    def set_aside(self, file: ImportFile) -> Any:
+        if not file.n_set_aside:
+            return "0"
+        url = reverse("admin:customers_setasiderow_changelist")
+        return format_html('<a class="text-link" href="{}?file__id__exact={}">{}</a>', url, file.pk, file.n_set_aside)
+
+
+def _queue(pk: int) -> None:
+    from customers import tasks
+
+    tasks.import_file.delay(pk)
+
+
+class ProfileForm(forms.ModelForm):
+    """The rules are checked before they are kept, so that no import meets a profile that cannot work."""
+
+    def clean_rules(self) -> Any:
+        from customers.ingest.profiles import check
+
+        rules = self.cleaned_data["rules"]
+        if problems := check(rules):
+            raise ValidationError([__("The rules cannot be used: %(problem)s") % {"problem": p} for p in problems])
+        return rules
+
+
+@admin.register(ImportProfile)
+class ImportProfileAdmin(Page):
+    form = ProfileForm
+    list_display = ("name", "description", "updated_at")
+    search_fields = ("name", "description")
+    ordering = ("name",)
+    fields = ("name", "description", "rules")
+    empty_title = _("No profiles yet")
+    empty_message = _("A profile maps the columns and values of a foreign file onto ours; docs/import.md shows one.")

@@ -1,0 +1,104 @@
+"""A model's figures as people read them: tables with intervals, and curves."""
+
+from typing import Any
+
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from customers import charts
+from predictions.models import DailyQuality, ModelVersion
+from predictions.training_report import names
+
+BETTER_LOW = ("log_loss", "brier", "ece")
+
+
+def cell(measure: Any) -> str:
+    """A value with its interval, as in 0.794 (0.781 to 0.806); a dash where there is none."""
+    if isinstance(measure, int | float):
+        return f"{measure:.3f}"
+    if not isinstance(measure, dict) or measure.get("value") is None:
+        return "–"
+    if measure.get("low") is None or measure.get("high") is None:
+        return f"{measure['value']:.3f}"
+    texts = {name: f"{measure[name]:.3f}" for name in ("value", "low", "high")}
+    return _("%(value)s (%(low)s to %(high)s)") % texts
+
+
+def measures(model: ModelVersion) -> list[dict[str, Any]]:
+    """A line a measure: on all test rows, on customers seen in training, on others."""
+    groups = (model.metrics, model.metrics.get("seen") or {}, model.metrics.get("unseen") or {})
+    return [
+        {"name": label, "cells": [cell(group.get(name)) for group in groups]}
+        for name, label in names().items()
+        if name in model.metrics
+    ]
+
+
+def candidates(model: ModelVersion) -> list[dict[str, Any]]:
+    """A line a candidate, the chosen one first."""
+    entries = {model.kind: model.metrics, **model.baselines}
+    return [
+        {"name": name, "is_chosen": name == model.kind, "cells": [cell(metrics.get(one)) for one in names()]}
+        for name, metrics in entries.items()
+        if isinstance(metrics, dict)
+    ]
+
+
+def splits(model: ModelVersion) -> list[dict[str, Any]]:
+    """Which weeks were for what."""
+    titles = {"train": _("training"), "calibration": _("calibration"), "test": _("test")}
+    sizes = model.data.get("rows_by_slice", {})
+    return [
+        {"name": titles.get(name, name), "first": dates[0], "last": dates[-1], "n": len(dates), "rows": sizes.get(name)}
+        for name, dates in (model.data.get("splits") or {}).items()
+        if dates
+    ]
+
+
+def curves(model: ModelVersion) -> list[str]:
+    """ROC, precision and recall, calibration and gain, as far as they were kept."""
+    plain = {
+        "roc": (_("ROC curve"), _("Retained customers called"), _("Churned customers found")),
+        "precision_recall": (_("Precision and recall"), _("Recall"), _("Precision")),
+        "calibration": (_("Calibration"), _("Probability given"), _("Share that churned")),
+        "gain": (_("Gain"), _("Customers, most at risk first"), _("Churned customers found")),
+    }
+    return [
+        _line(model.curves[name], title, x_label, y_label, diagonal=name != "precision_recall")
+        for name, (title, x_label, y_label) in plain.items()
+        if isinstance(model.curves.get(name), dict)
+    ]
+
+
+def _line(curve: dict[str, Any], title: str, x_label: str, y_label: str, *, diagonal: bool) -> str:
+    drawn = charts.line(
+        {title: (curve["x"], curve["y"])}, title=title, x_label=x_label, y_label=y_label, diagonal=diagonal
+    )
+    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+
+
+def importance(model: ModelVersion, *, most: int = 15) -> str:
+    """The features that the model gains most from."""
+    gain = (model.analysis or {}).get("gain") or {}
+    top = sorted(gain.items(), key=lambda pair: -pair[1])[:most]
+    if not top:
+        return ""
+    drawn = charts.bars(
+        [name for name, share in top], [share for name, share in top], title=_("Share of the model's gain")
+    )
+    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+
+
+def quality(days: list[DailyQuality]) -> str:
+    """ROC AUC of the days that closed, oldest first; empty below two days."""
+    ordered = sorted(days, key=lambda day: day.as_of)
+    points = [(day.as_of, day.metrics.get("roc_auc")) for day in ordered if day.metrics.get("roc_auc") is not None]
+    if len(points) < 2:
+        return ""
+    drawn = charts.line(
+        {_("ROC AUC"): ([day for day, auc in points], [auc for day, auc in points])},
+        title=_("ROC AUC of each day, once its labels closed"),
+        y_label=_("ROC AUC"),
+        from_zero=False,
+    )
+    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
