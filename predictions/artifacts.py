@@ -21,7 +21,7 @@ MANIFEST, SIGNATURE = "manifest.json", "signature"
 SALT = "predictions.artifacts"
 
 
-class Damaged(Exception):
+class Damaged(Exception):  # noqa: N818 - reads as what the files are
     """The files are not those that were signed, in one sentence."""
 
 
@@ -31,19 +31,12 @@ def digest(files: Mapping[str, str]) -> str:
 
 
 def write(*, folder: str, files: Mapping[str, str]) -> str:
-    """Store `files` in `folder` below DATA_DIR and return the signature; an earlier folder of that name is replaced."""
-    target = Path(settings.DATA_DIR) / folder
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Store `files` in `folder` below DATA_DIR and return the signature; a folder that holds just these is left."""
     manifest = _manifest(files)
-    made = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
-    try:
-        for name, text in {**files, MANIFEST: manifest, SIGNATURE: _signature(manifest, settings.SECRET_KEY)}.items():
-            (made / name).write_text(text, encoding="utf-8", newline="\n")
-        shutil.rmtree(target, ignore_errors=True)
-        made.rename(target)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return _signature(manifest, settings.SECRET_KEY)
+    signature = _signature(manifest, settings.SECRET_KEY)
+    if not _holds(folder, signature, files):
+        _replace(Path(settings.DATA_DIR) / folder, {**files, MANIFEST: manifest, SIGNATURE: signature})
+    return signature
 
 
 def read(*, folder: str, signature: str) -> dict[str, str]:
@@ -64,12 +57,31 @@ def read(*, folder: str, signature: str) -> dict[str, str]:
     return texts
 
 
+def _holds(folder: str, signature: str, files: Mapping[str, str]) -> bool:
+    try:
+        return read(folder=folder, signature=signature) == dict(files)
+    except Damaged:
+        return False
+
+
+def _replace(target: Path, texts: Mapping[str, str]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    try:
+        for name, text in texts.items():
+            (made / name).write_text(text, encoding="utf-8", newline="\n")
+        shutil.rmtree(target, ignore_errors=True)
+        made.rename(target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
 def _manifest(files: Mapping[str, str]) -> str:
     sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
     return json.dumps(sums, sort_keys=True, indent=1)
 
 
-def _signature(manifest: str, secret: str) -> str:
+def _signature(manifest: str, secret: str | bytes) -> str:
     return salted_hmac(SALT, manifest, secret=secret, algorithm="sha256").hexdigest()
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from customers.commands import Refused
 from predictions import registry, snapshots
 from predictions.artifacts import Damaged
-from predictions.models import Prediction
+from predictions.models import FeatureSnapshot, Prediction
 from predictions.scoring import reasons_of
 
 __all__ = ["reasons_for"]
@@ -25,12 +26,13 @@ def reasons_for(prediction: Prediction) -> list[dict[str, Any]]:
 
 
 def _made(prediction: Prediction) -> list[dict[str, Any]] | None:
-    if not snapshots.exists(as_of=prediction.as_of, catalogue_version=prediction.model.catalogue_version):
-        return None
-    frame = snapshots.read(as_of=prediction.as_of, customer_id=prediction.customer.customer_id)
-    if frame.is_empty():
+    stored = FeatureSnapshot.objects.filter(
+        as_of=prediction.as_of, catalogue_version=prediction.model.catalogue_version
+    )
+    if not stored.exists():
         return None
     try:
-        return reasons_of(registry.load(prediction.model), frame)[0]
-    except Damaged:
+        frame = snapshots.read(as_of=prediction.as_of, customer_id=prediction.customer.customer_id)
+        return None if frame.is_empty() else reasons_of(registry.load(prediction.model), frame)[0]
+    except (Damaged, Refused):
         return None

@@ -45,7 +45,7 @@ def _rows(as_of: dt.date, model_pk: int, scored: pl.DataFrame) -> Iterator[tuple
 def _copy(rows: Iterator[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         statement = f"COPY predictions_prediction ({', '.join(FIELDS)}) FROM STDIN"
-        with cursor.cursor.copy(statement) as copy:  # type: ignore[union-attr]
+        with cursor.cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
 

@@ -62,7 +62,7 @@ def _gain(model: Model, n_features: int) -> NDArray[np.float64]:
         return model.gain()
     if isinstance(model, Blend):
         shares = [(weight, _gain(member, n_features)) for weight, member in model.members]
-        return np.sum([weight * gain / max(gain.sum(), 1e-12) for weight, gain in shares], axis=0)
+        return np.asarray(np.sum([weight * gain / max(gain.sum(), 1e-12) for weight, gain in shares], axis=0))
     total = np.zeros(n_features)
     if isinstance(model, Linear):
         for column in model.columns:
@@ -101,8 +101,13 @@ def _stability(rows: Rows, names: Sequence[str], labels: set[int]) -> dict[str, 
 
 def _ranks(rows: Rows) -> NDArray[np.float64]:
     """Spearman: ranks of each column, missing values at the middle."""
-    filled = np.where(np.isnan(rows.matrix), np.nan_to_num(np.nanmedian(rows.matrix, axis=0)), rows.matrix)
-    return np.column_stack([rankdata(filled[:, position]) for position in range(filled.shape[1])])
+    return np.column_stack([_column_ranks(rows.matrix[:, position]) for position in range(rows.matrix.shape[1])])
+
+
+def _column_ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    known = values[~np.isnan(values)]
+    middle = np.median(known) if len(known) else 0.0
+    return np.asarray(rankdata(np.where(np.isnan(values), middle, values)))
 
 
 def _groups(rows: Rows, names: Sequence[str]) -> list[list[str]]:

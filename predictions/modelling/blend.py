@@ -23,7 +23,7 @@ class Blend:
     kind: str = "blend"
 
     def log_odds(self, matrix: Matrix) -> Vector:
-        return np.sum([weight * member.log_odds(matrix) for weight, member in self.members], axis=0)
+        return np.asarray(np.sum([weight * member.log_odds(matrix) for weight, member in self.members], axis=0))
 
     def probability(self, matrix: Matrix) -> Vector:
         """Probability of churn for each row."""
@@ -31,7 +31,7 @@ class Blend:
 
     def contributions(self, matrix: Matrix) -> Vector:
         """(rows, features + 1) in log-odds; the last column is the mean."""
-        return np.sum([weight * member.contributions(matrix) for weight, member in self.members], axis=0)
+        return np.asarray(np.sum([weight * member.contributions(matrix) for weight, member in self.members], axis=0))
 
 
 Model = Trees | Linear | Blend | Rule

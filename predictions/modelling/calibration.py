@@ -72,7 +72,7 @@ def choose(
     losses = {"none": log_loss(probability=probability, churned=churned)}
     for method in METHODS:
         losses[method] = log_loss(probability=_out_of_fold(method, probability, churned, folds), churned=churned)
-    best: Method = min(("none", *METHODS), key=lambda name: losses[name])  # type: ignore[arg-type, assignment]
+    best: Method = min(("none", *METHODS), key=lambda name: losses[name])
     return fit(method=best, probability=probability, churned=churned), losses
 
 

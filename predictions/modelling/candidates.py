@@ -63,7 +63,9 @@ def _hist_boosting(rows: Rows, encoding: Encoding, seed: int) -> Model:
         early_stopping=False,
         random_state=seed,
     )
-    return from_boosting(boosting.fit(rows.matrix, rows.churned), n_features=len(encoding.names))
+    known = np.flatnonzero(~np.isnan(rows.matrix).all(axis=0))  # it cannot bin a column without any value
+    fitted = boosting.fit(rows.matrix[:, known], rows.churned)
+    return from_boosting(fitted, features=known.tolist(), n_features=len(encoding.names))
 
 
 BASELINES = (
@@ -97,7 +99,9 @@ def fit_lightgbm(
 ) -> tuple[Trees, int]:
     """A LightGBM model and how many trees it keeps: all, or with `validation` those of the least log loss on it."""
     data = _dataset(rows, encoding, rows.recency_weights(half_life_days=half_life_days))
-    callbacks = [lgb.early_stopping(patience, verbose=False)] if validation is not None else []
+    callbacks: list[Callable[..., Any]] = (
+        [lgb.early_stopping(patience, verbose=False)] if validation is not None else []
+    )
     valid = [_dataset(validation, encoding, None, reference=data)] if validation is not None else None
     booster = lgb.train(
         {**_fixed(seed), **parameters}, data, num_boost_round=n_trees, valid_sets=valid, callbacks=callbacks

@@ -41,7 +41,8 @@ class Entry:
 
     def probability(self, rows: Rows) -> Vector:
         """Calibrated, rounded to the six decimals that are stored."""
-        return np.round(np.clip(self.calibration.apply(self.model.probability(rows.matrix)), 0, 1), 6)
+        calibrated = self.calibration.apply(self.model.probability(rows.matrix))
+        return np.asarray(np.round(np.clip(calibrated, 0, 1), 6), dtype=np.float64)
 
 
 def enter_all(

@@ -30,7 +30,7 @@ class Ranked:
         self.loss = -np.where(self.churned > 0, np.log(inside), np.log1p(-inside))
         self.error = (self.probability - self.churned) ** 2
         self.is_right = ((self.probability >= threshold) == (self.churned > 0)).astype(np.float64)
-        self.bins = np.minimum((self.probability * N_BINS).astype(np.int64), N_BINS - 1)
+        self.bins = np.minimum((np.clip(self.probability, 0, 1) * N_BINS).astype(np.int64), N_BINS - 1)
 
     def grouped(self, weights: Vector) -> tuple[Vector, Vector]:
         """Weight of churned and of retained rows in each group of equal probability."""

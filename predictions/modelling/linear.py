@@ -34,7 +34,7 @@ class Column:
 
     def values(self, matrix: Matrix) -> Vector:
         """The standardised column for the rows of `matrix`."""
-        return (self.raw(matrix) - self.mean) / self.scale
+        return np.asarray((self.raw(matrix) - self.mean) / self.scale)
 
     def raw(self, matrix: Matrix) -> Vector:
         given = matrix[:, self.feature].astype(np.float64)
@@ -43,7 +43,7 @@ class Column:
         if self.how == "label":
             return (given == self.label).astype(np.float64)
         filled = np.where(np.isnan(given), self.median, given)
-        return np.sign(filled) * np.log1p(np.abs(filled)) if self.how == "log" else filled
+        return np.asarray(np.sign(filled) * np.log1p(np.abs(filled)) if self.how == "log" else filled)
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ class Rule:
 
     @classmethod
     def over(cls, encoding: Encoding, *, horizon_days: int) -> "Rule":
-        positions = [encoding.names.index(name) for name in READS]
-        return cls(len(encoding.names), horizon_days, *positions)
+        recent, past, active, age = (encoding.names.index(name) for name in READS)
+        return cls(len(encoding.names), horizon_days, recent, past, active, age)
 
     def rates(self, matrix: Matrix) -> tuple[Vector, Vector]:
         """Half the daily rate of the last 20 days, and half that of the last 180."""

@@ -32,7 +32,7 @@ class Scorer:
     def probability(self, frame: pl.DataFrame) -> Vector:
         """Calibrated probability of churn for each row, rounded to the six decimals that are stored."""
         raw = self.model.probability(self.encoding.matrix(frame))
-        return np.round(np.clip(self.calibration.apply(raw), 0, 1), 6)
+        return np.asarray(np.round(np.clip(self.calibration.apply(raw), 0, 1), 6), dtype=np.float64)
 
     def contributions(self, frame: pl.DataFrame) -> Vector:
         """(rows, features + 1) before calibration, in the model's own units; the last column is the mean."""

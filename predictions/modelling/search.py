@@ -101,5 +101,5 @@ def _drawn(random: np.random.Generator) -> Trial:
             "lambda_l2": float(random.choice([1.0, 5.0, 20.0, 50.0])),
             "cat_smooth": float(random.choice([20.0, 50.0, 200.0])),
         },
-        half_life_days=[None, 60.0, 120.0][int(random.integers(3))],
+        half_life_days=[None, None, 120.0][int(random.integers(3))],
     )

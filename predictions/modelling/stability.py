@@ -45,7 +45,7 @@ class Profile:
         else:
             places = np.searchsorted(np.asarray(self.edges), known, side="left")
             counts = np.bincount(places, minlength=len(self.edges) + 1)
-        return np.r_[counts, len(values) - len(known)].astype(np.float64)
+        return np.asarray(np.r_[counts, len(values) - len(known)], dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -83,12 +83,15 @@ def from_forest(forest: Any, *, n_features: int, kind: str = "random_forest") ->
     return Trees(text=_text(trees, n_features=n_features, objective=None), kind=kind, is_log_odds=False)
 
 
-def from_boosting(boosting: Any, *, n_features: int, kind: str = "hist_gradient_boosting") -> Trees:
-    """A fitted scikit-learn HistGradientBoostingClassifier of two classes without categorical splits."""
-    trees = [_boosting_tree(predictor.nodes) for (predictor,) in boosting._predictors]
+def from_boosting(
+    boosting: Any, *, features: Sequence[int], n_features: int, kind: str = "hist_gradient_boosting"
+) -> Trees:
+    """A fitted scikit-learn HistGradientBoostingClassifier of two classes without categorical splits.
+
+    `features` are the positions, among all `n_features`, of the columns that it was fitted on.
+    """
+    trees = [_boosting_tree(predictor.nodes, features) for (predictor,) in boosting._predictors]
     start = float(boosting._baseline_prediction.ravel()[0])
-    total = boosting._raw_predict  # named here so that a change of the private surface fails when it is fitted
-    assert callable(total)
     constant = [Node(0, 0.0, -1, -1, False, start, trees[0][0].count if trees else 1)]
     return Trees(text=_text([constant, *trees], n_features=n_features, objective="binary sigmoid:1"), kind=kind)
 
@@ -111,10 +114,10 @@ def _forest_tree(tree: Any, share: float) -> list[Node]:
     ]
 
 
-def _boosting_tree(nodes: NDArray[Any]) -> list[Node]:
+def _boosting_tree(nodes: NDArray[Any], features: Sequence[int]) -> list[Node]:
     return [
         Node(
-            feature=int(node["feature_idx"]),
+            feature=features[int(node["feature_idx"])],
             threshold=float(node["num_threshold"]),
             left=-1 if node["is_leaf"] else int(node["left"]),
             right=-1 if node["is_leaf"] else int(node["right"]),
