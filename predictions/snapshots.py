@@ -43,6 +43,12 @@ def current(*, as_of: dt.date) -> FeatureSnapshot | None:
     return found if found and _path(found).is_file() else None
 
 
+def exists(*, as_of: dt.date, catalogue_version: str) -> bool:
+    """Whether there is a snapshot of `as_of` of just this catalogue."""
+    found = FeatureSnapshot.objects.filter(as_of=as_of, catalogue_version=catalogue_version).first()
+    return found is not None and _path(found).is_file()
+
+
 def ensure(
     *, as_of: dt.date, parts: int | None = None, again: bool = False, advance: Advance | None = None
 ) -> FeatureSnapshot:

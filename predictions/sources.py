@@ -13,15 +13,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import connection
 
-from customers import clock
+from customers import archive, clock
 from customers.models import Customer, Interaction, Link, Transaction
 from predictions.features import engine
 from predictions.features.core import COMPETITOR_TOPIC
-
-try:
-    from customers import archive
-except ImportError:
-    archive = None
 
 BATCH_ROWS = 200_000
 ID_CHUNK = 10_000
@@ -192,11 +187,10 @@ def _instants(values: Sequence[Any]) -> pl.Series:
 
 def _archived(kind: Kind, since: dt.date, until: dt.date, customers: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Rows that retention moved out, a month at a time, without those that the database has (again)."""
-    if archive is None:
-        return
-    start = since
-    while start < until:
-        end = min(start + dt.timedelta(days=ARCHIVE_DAYS), until)
+    # A day more on either side: the exact cut is made on local days, as for the rows of the database.
+    start, last = since - dt.timedelta(days=1), until + dt.timedelta(days=1)
+    while start < last:
+        end = min(start + dt.timedelta(days=ARCHIVE_DAYS), last)
         frame = archive.scan(kind=kind, since=start, until=end).collect()
         if not frame.is_empty():
             yield _as_stored(kind, _not_stored(kind, frame), customers)

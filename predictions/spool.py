@@ -117,7 +117,9 @@ class Spool:
             self.events("interactions", part, ("customer_pk", "day", "kind")).lazy().filter(engine.IS_ACTIVITY),
         ]
         days = pl.concat([side.select("customer_pk", "day") for side in sides])
-        days = days.filter(pl.col("day") >= first, pl.col("day") < as_of, pl.col("customer_pk").is_in(members.implode()))
+        days = days.filter(
+            pl.col("day") >= first, pl.col("day") < as_of, pl.col("customer_pk").is_in(members.implode())
+        )
         return days.unique().group_by("customer_pk").agg(active_days=pl.len().cast(pl.Int64)).collect()
 
     def compute(self, *, as_of: dt.date, part: int, neighbours: pl.DataFrame) -> pl.DataFrame:
@@ -150,7 +152,9 @@ def suggested_parts() -> int:
 def _in_hash_order(customers: pl.DataFrame, parts: int) -> pl.DataFrame:
     hashes = np.array([_hash(one) for one in customers["customer_id"]], dtype=np.uint64)
     part = (hashes * np.uint64(parts)) >> np.uint64(_HASH_BITS)
-    return customers.with_columns(hash=pl.Series(hashes), part=pl.Series(part).cast(pl.Int64)).sort("hash", "customer_id")
+    return customers.with_columns(hash=pl.Series(hashes), part=pl.Series(part).cast(pl.Int64)).sort(
+        "hash", "customer_id"
+    )
 
 
 def _hash(customer_id: str) -> int:

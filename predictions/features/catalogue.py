@@ -46,7 +46,9 @@ def _family_table(module: ModuleType) -> str:
     family = module.__name__.rpartition(".")[2]
     rows = [one for one in FEATURES if one.family == family]
     title = (module.__doc__ or "").strip().rstrip(".")
-    head = f"### {title} ({len(rows)})\n\n| # | name | type | what it is | when there is none |\n|---|---|---|---|---|\n"
+    head = (
+        f"### {title} ({len(rows)})\n\n| # | name | type | what it is | when there is none |\n|---|---|---|---|---|\n"
+    )
     return head + "\n".join(
         f"| {one.number} | {one.name} | {one.type.text} | {one.description} | {one.when_none or '–'} |" for one in rows
     )

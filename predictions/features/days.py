@@ -90,11 +90,11 @@ class DayTable:
 
     def _latest(self, term: Term) -> pl.Series:
         present = self.present[_ages(term)]
-        return _or_null(present.argmax(axis=0) + term.window.first, present.any(axis=0))
+        return _or_null(present.argmax(axis=0) + term.window.first, np.any(present, axis=0))
 
     def _first(self, term: Term) -> pl.Series:
         present = self.present[_ages(term)]
-        return _or_null(term.window.last - present[::-1].argmax(axis=0), present.any(axis=0))
+        return _or_null(term.window.last - present[::-1].argmax(axis=0), np.any(present, axis=0))
 
     def _weeks(self, term: Term) -> pl.Series:
         starts = np.arange(0, HISTORY_DAYS, 7)

@@ -95,7 +95,9 @@ def compute(
     known = customers.filter(pl.col("registered_on") < as_of)
     facts = Facts(as_of, known["customer_pk"].to_numpy(), transactions, interactions, neighbours)
     terms = known.select(_given(as_of)).with_columns(facts.fill(needed_terms()))
-    terms = terms.with_columns(pl.lit(cents).alias(f"threshold_{n}") for n, cents in enumerate(_cents(monetary_thresholds)))
+    terms = terms.with_columns(
+        pl.lit(cents).alias(f"threshold_{n}") for n, cents in enumerate(_cents(monetary_thresholds))
+    )
     values = terms.select(one.value.alias(one.name) for one in FEATURES)
     eligible = pl.col("account_status").is_in(ELIGIBLE_STATUSES) & (pl.col("active_days_20d") > 0)
     ids = known.select("customer_pk", "customer_id")
@@ -218,8 +220,10 @@ def _positions(keys: Ints, among: Ints) -> Ints:
 
 
 def _within(rows: pl.DataFrame, window: Window) -> pl.DataFrame:
-    return rows if window.last == HISTORY_DAYS and window.first == 1 else rows.filter(
-        pl.col("age").is_between(window.first, window.last)
+    return (
+        rows
+        if window.last == HISTORY_DAYS and window.first == 1
+        else rows.filter(pl.col("age").is_between(window.first, window.last))
     )
 
 

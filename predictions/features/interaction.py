@@ -76,8 +76,10 @@ mobile_usage_ratio_20d = Feature(
 active_days_20d = Feature(_("Days with any activity in the last 20."), INT, activity.days(W), "0")
 # 0.4·days/20 + 0.3·min(1, interactions/40) + 0.2·min(1, purchases/8) + 0.1·min(1, kinds/4), over 4000.
 engagement_score = Feature(
-    _("0 to 1 from active days (0.4), interactions (0.3), purchases (0.2) and kinds of interaction (0.1) of the last"
-      " 20 days."),
+    _(
+        "0 to 1 from active days (0.4), interactions (0.3), purchases (0.2) and kinds of interaction (0.1) of the last"
+        " 20 days."
+    ),
     SHARE,
     (
         80 * activity.days(W)

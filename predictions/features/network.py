@@ -53,4 +53,6 @@ def _referrals(customers: pl.DataFrame) -> pl.DataFrame:
 
 def _pairs(frame: pl.DataFrame, one: str, other: str, flag: str) -> pl.DataFrame:
     flags = {name: pl.lit(name == flag) for name in FLAGS}
-    return frame.select(pl.col(one).cast(pl.Int64).alias("customer_pk"), pl.col(other).cast(pl.Int64).alias("neighbour_pk"), **flags)
+    return frame.select(
+        pl.col(one).cast(pl.Int64).alias("customer_pk"), pl.col(other).cast(pl.Int64).alias("neighbour_pk"), **flags
+    )

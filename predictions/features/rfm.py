@@ -41,8 +41,10 @@ max_transaction_amount_20d = Feature(
 )
 # The engine compares the exact cents of the sum with the four thresholds, which are a setting.
 monetary_score = Feature(
-    _("1 to 5 by the sum of the purchases of the last 20 days; by default 5 from 10000, 4 from 5000, 3 from 1000,"
-      " 2 from 100."),
+    _(
+        "1 to 5 by the sum of the purchases of the last 20 days; by default 5 from 10000, 4 from 5000, 3 from 1000,"
+        " 2 from 100."
+    ),
     SCORE,
     pl.sum_horizontal(*[(amount.total(W) >= pl.col(f"threshold_{step}")).cast(pl.Int64) for step in range(4)]) + 1,
     "1",

@@ -45,6 +45,4 @@ competitor_search_signal = Feature(
     interaction_rows.count(where=_is_competitor_search) > 0,
     "0",
 )
-unsubscribe_signal = Feature(
-    _("1 where the customer unsubscribed in the last 180 days."), FLAG, _unsubscribed > 0, "0"
-)
+unsubscribe_signal = Feature(_("1 where the customer unsubscribed in the last 180 days."), FLAG, _unsubscribed > 0, "0")

@@ -46,7 +46,9 @@ class RowTable:
         """Least, greatest, median and sum of squares of a column; null for a customer without rows."""
         key = f"statistics {column}"
         if key not in self._cache:
-            found = self.rows.group_by("position").agg(**{how: make(pl.col(column)) for how, make in _STATISTICS.items()})
+            found = self.rows.group_by("position").agg(
+                **{how: make(pl.col(column)) for how, make in _STATISTICS.items()}
+            )
             everyone = pl.DataFrame({"position": np.arange(self.n_customers, dtype=np.int64)})
             self._cache[key] = everyone.join(found, on="position", how="left", maintain_order="left")
         return cast(pl.DataFrame, self._cache[key])
