@@ -26,6 +26,10 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG 
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 
+# `demo` pins "today" beside the SQLite database that it fills with old data; what is set elsewhere goes before it.
+if not env.text("DATABASE_URL"):
+    load_dotenv(DATA_DIR / "demo.env")
+
 # The business
 TIME_ZONE = env.timezone("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True

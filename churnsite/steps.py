@@ -51,7 +51,8 @@ def import_waiting(as_of: dt.date, advance: Advance) -> Done:
 def compute_features(as_of: dt.date, advance: Advance) -> Done:
     from predictions import snapshots
 
-    return _snapshot_done(snapshots.ensure(as_of=as_of, advance=advance))
+    # Again, for rows may have come since somebody computed that day by hand.
+    return _snapshot_done(snapshots.ensure(as_of=as_of, again=True, advance=advance))
 
 
 def begin_features(as_of: dt.date) -> list[int]:

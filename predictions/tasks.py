@@ -95,7 +95,7 @@ def train(as_of: str | None = None, user_id: int | None = None) -> str:
     """Train as of a date, by default today; the new model's version."""
     from predictions import training
 
-    user = get_user_model().objects.filter(pk=user_id).first()
+    user = get_user_model().objects.filter(pk=user_id).first() if user_id else None
     return str(training.train(as_of=_date(as_of), user=user).version)
 
 

@@ -22,6 +22,7 @@ def data_dir(settings, tmp_path):
     """Each test has a DATA_DIR of its own."""
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.BUSINESS_DATE = None
     return tmp_path
 
 

@@ -1,0 +1,165 @@
+"""The sample shop from empty tables to the list of who is about to leave."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rich.table import Table
+
+from churnsite import sample
+from churnsite.findings import MEASURES, document
+from churnsite.management.commands.serve import migrate_if_needed
+from churnsite.sample import Shop
+from customers.commands import Advance
+from customers.commands import Command as Base
+
+MEASURE_TITLES = {
+    "roc_auc": "ROC AUC",
+    "pr_auc": "PR AUC",
+    "log_loss": gettext_lazy("log loss"),
+    "brier": "Brier",
+    "ece": gettext_lazy("calibration error"),
+    "lift_top_decile": gettext_lazy("lift, top tenth"),
+    "accuracy": gettext_lazy("accuracy"),
+}
+
+
+class Command(Base):
+    help = (
+        "Loads the sample shop, trains, runs the daily job, and prints what it found. Needs no server; a second time "
+        "it leaves what is done and prints the same."
+    )
+    example = "demo"
+    # Before the first migration there are no tables for a check to look at.
+    requires_system_checks: list[str] = []
+    shop = Shop()
+
+    def run(self, *, advance: Advance, **options: Any) -> dict[str, Any]:
+        migrate_if_needed()
+        sample.refuse_other_customers(self.shop)
+        with today_is(self.shop):
+            sample.load(self.shop, advance=advance)
+            report = sample.data_report(self.shop)
+            run = sample.play(self.shop, advance=advance)
+            found = document(shop=self.shop, run=run, report=str(report))
+            return found | {"pinned_in": str(sample.pin_today(self.shop) or ""), "is_pinned": sample.is_pinned()}
+
+    def report(self, result: dict[str, Any]) -> None:
+        say = self.console.print
+        say(data_table(result["data"]))
+        say(measures_table(result["model"]))
+        for sentence in about(result["model"]):
+            say(sentence)
+        if result["forward"]:
+            say(forward_table(result["forward"]))
+        say(risk_table(result["at_risk"], day=result["today"]))
+        for sentence in where(result):
+            say(sentence)
+
+
+@contextmanager
+def today_is(shop: Shop) -> Iterator[None]:
+    """Whatever reads the clock while the sample is played reads the shop's today."""
+    before = settings.BUSINESS_DATE
+    settings.BUSINESS_DATE = shop.today
+    try:
+        yield
+    finally:
+        settings.BUSINESS_DATE = before
+
+
+def data_table(data: dict[str, Any]) -> Table:
+    table = Table(title=_("The data"), show_header=False, title_justify="left")
+    table.add_row(_("Customers"), f"{data['customers']:,}")
+    table.add_row(_("Transactions"), f"{data['transactions_online'] + data['transactions_archived']:,}")
+    table.add_row(_("of these in the archive, past 180 days"), f"{data['transactions_archived']:,}")
+    table.add_row(_("First and last day online"), f"{data['first_day']} – {data['last_day']}")
+    table.add_row(_("Amount online"), f"{float(data['amount_online']):,.2f}")
+    table.add_row(_("Buy nothing in the next 7 days, of those active"), _percent(data["base_rate"]))
+    return table
+
+
+def measures_table(model: dict[str, Any]) -> Table:
+    """The model first, then its rivals from the best to the worst."""
+    table = Table(title=_("The model and its rivals, on weeks that none of them saw"), title_justify="left")
+    table.add_column(_("candidate"))
+    for name in MEASURES:
+        table.add_column(str(MEASURE_TITLES[name]), justify="right")
+    rivals = sorted(model["measures"].items(), key=lambda item: (item[0] != model["kind"], -_value(item[1]["roc_auc"])))
+    for name, measures in rivals:
+        style = "bold" if name == model["kind"] else None
+        table.add_row(name, *(_cell(measures[measure]) for measure in MEASURES), style=style)
+    return table
+
+
+def about(model: dict[str, Any]) -> list[str]:
+    """What the figures rest on."""
+    weeks = _("Trained on days up to {last}; measured on days from {first} to {end}. In brackets: 95 % intervals.")
+    sentences = [weeks.format(**model["weeks"])]
+    if model["seen"] and model["unseen"]:
+        groups = _("ROC AUC of customers seen in training {seen}, of customers never seen {unseen}.")
+        sentences.append(groups.format(seen=_cell(model["seen"]), unseen=_cell(model["unseen"])).replace("\n", " "))
+    if model["not_promoted"]:
+        sentences.append(_("An earlier model stays the champion: {reason}").format(reason=model["not_promoted"]))
+    return [*sentences, *model["warnings"]]
+
+
+def forward_table(weeks: list[dict[str, Any]]) -> Table:
+    """The first model, week by week after it was made."""
+    title = _("What became of the first model's predictions, made each week before the outcome")
+    table = Table(title=title, title_justify="left")
+    for column in (_("as of"), _("customers"), _("left"), "ROC AUC", str(MEASURE_TITLES["ece"])):
+        table.add_column(column, justify="right")
+    for week in weeks:
+        metrics = week["metrics"]
+        shown = (_cell(metrics.get("roc_auc")), _cell(metrics.get("ece")))
+        table.add_row(week["as_of"], str(week["predictions"]), str(week["churned"]), *shown)
+    return table
+
+
+def risk_table(rows: list[dict[str, Any]], *, day: str) -> Table:
+    title = _("The ten customers most at risk on {day}").format(day=day)
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column(_("customer"))
+    table.add_column(_("probability"), justify="right")
+    table.add_column(_("risk"))
+    table.add_column(_("why"))
+    for row in rows:
+        table.add_row(row["customer_id"], _percent(row["probability"]), row["risk"], "\n".join(row["reasons"]))
+    return table
+
+
+def where(result: dict[str, Any]) -> list[str]:
+    """Where to look on."""
+    sentences = [
+        _("Data report: {path}").format(path=result["reports"]["data"]),
+        _("Training report: {path}").format(path=result["reports"]["training"]),
+        _("The admin: make serve, then http://127.0.0.1:8000/admin/"),
+    ]
+    if result["is_pinned"]:
+        pinned = _("For this database today is {day}, as {path} says; delete that file to unpin it.")
+        return [*sentences, pinned.format(day=result["today"], path=result["pinned_in"])]
+    unpinned = _("The sample ends in 2017: set BUSINESS_DATE={day} to see it as of that day.")
+    return [*sentences, unpinned.format(day=result["today"])]
+
+
+def _value(cell: dict[str, Any] | None) -> float:
+    value = (cell or {}).get("value")
+    return float(value) if value is not None else float("-inf")
+
+
+def _cell(cell: Any) -> str:
+    """A measure, and its interval below it."""
+    if isinstance(cell, int | float):
+        return f"{cell:.3f}"
+    if not cell or cell.get("value") is None:
+        return "–"
+    interval = f"\n({cell['low']:.3f}–{cell['high']:.3f})" if cell.get("low") is not None else ""
+    return f"{cell['value']:.3f}{interval}"
+
+
+def _percent(share: Any) -> str:
+    return "–" if share is None else f"{float(share):.1%}"
