@@ -61,9 +61,8 @@ def model_summary(model: ModelVersion) -> dict[str, Any]:
         "kind": model.kind,
         "role": model.role,
         "not_promoted": model.data.get("not_promoted", ""),
-        "measures": {name: {measure: metrics.get(measure) for measure in MEASURES} for name, metrics in everyone.items()},
-            name: {m: metrics.get(m) for m in MEASURES}
-            for name, metrics in ({model.kind: model.metrics} | model.baselines).items()
+        "measures": {
+            name: {measure: metrics.get(measure) for measure in MEASURES} for name, metrics in everyone.items()
         },
         "warnings": model.warnings,
         "seen": (model.metrics.get("seen") or {}).get("roc_auc"),
