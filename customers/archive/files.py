@@ -48,6 +48,11 @@ def scan(*, kind: str, since: dt.date, until: dt.date) -> pl.LazyFrame:
     return pl.scan_parquet(paths).filter((time >= low) & (time < high))
 
 
+def months(*, kind: str) -> list[dt.date]:
+    """The first days of the months that have a file, earliest first."""
+    return list(ArchiveFile.objects.filter(kind=kind).order_by("month").values_list("month", flat=True))
+
+
 def _instant(day: dt.date) -> pl.Expr:
     # In UTC as the column: a literal in another zone cannot be compared with the statistics of a file.
     return pl.lit(start_of(day).astimezone(dt.UTC), dtype=INSTANT)

@@ -1,0 +1,104 @@
+"""Activity over time: by day, holes, and the gaps between purchases. Frames in, plain rows out; no Django."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import polars as pl
+
+from customers.churn import ACTIVITY_KINDS, PURCHASE_STATUS
+
+CLOSED_SHARE = 0.9
+"""A weekday that is empty this often is a day on which the business is closed, not a hole."""
+CHANCE = 0.01
+GAP_LIMIT = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """Days without any row of a table, `start` and `end` among them."""
+
+    table: str
+    start: dt.date
+    end: dt.date
+
+    @property
+    def n_days(self) -> int:
+        return (self.end - self.start).days + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gaps:
+    """Days between consecutive purchase days of a customer; `counts` by gap from 1, the last for that many or more."""
+
+    n: int
+    n_buyers: int
+    n_repeat_buyers: int
+    median: float | None
+    p75: float | None
+    p90: float | None
+    counts: tuple[int, ...]
+
+
+def active_days(*, transactions: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
+    """Distinct customer_pk and day with activity, sorted by day."""
+    bought = transactions.filter(pl.col("status").cast(pl.String) == PURCHASE_STATUS).select("customer_pk", "day")
+    came = interactions.filter(pl.col("kind").cast(pl.String).is_in(ACTIVITY_KINDS)).select("customer_pk", "day")
+    return pl.concat([bought.unique(), came.unique()]).unique().sort("day", "customer_pk")
+
+
+def by_day(*, transactions: pl.DataFrame, interactions: pl.DataFrame, active: pl.DataFrame) -> pl.DataFrame:
+    """A row for each calendar day from the first event to the last: transactions, interactions, active_customers."""
+    counts = {
+        "transactions": transactions.group_by("day").len("transactions"),
+        "interactions": interactions.group_by("day").len("interactions"),
+        "active_customers": active.group_by("day").len("active_customers"),
+    }
+    seen = pl.concat([frame["day"] for frame in counts.values()])
+    first, last = seen.min(), seen.max()
+    days = pl.DataFrame({"day": [] if first is None else pl.date_range(first, last, eager=True)}, {"day": pl.Date()})
+    for frame in counts.values():
+        days = days.join(frame, on="day", how="left", maintain_order="left")
+    return days.with_columns(pl.col(list(counts)).fill_null(0).cast(pl.Int64))
+
+
+def holes(days: pl.DataFrame, *, table: str) -> list[Hole]:
+    """Runs of empty days too long to be chance: at the usual rate of rows they would come once in a hundred such logs.
+
+    Weekdays on which the business is closed are left out of a run's length and of the rate.
+    """
+    counted = days.select("day", n=pl.col(table))
+    with_rows = counted.filter(pl.col("n") > 0)
+    if with_rows.height < 2:
+        return []
+    inside = counted.filter(pl.col("day").is_between(with_rows["day"][0], with_rows["day"][-1]))
+    open_days = inside.filter(~pl.col("day").dt.weekday().is_in(closed_weekdays(inside)))
+    rate = float(open_days["n"].median() or open_days["n"].mean() or 0)  # type: ignore[arg-type]
+    least = max(1, math.ceil(math.log(open_days.height / CHANCE) / rate)) if rate else math.inf
+    runs = open_days.with_columns(run=pl.col("n").eq(0).rle_id()).filter(pl.col("n") == 0)
+    found = runs.group_by("run").agg(start=pl.col("day").min(), end=pl.col("day").max(), n_days=pl.len()).sort("start")
+    return [Hole(table=table, start=r["start"], end=r["end"]) for r in found.rows(named=True) if r["n_days"] >= least]
+
+
+def closed_weekdays(days: pl.DataFrame) -> list[int]:
+    """ISO numbers of weekdays that are nearly always empty, where there are at least four of each; never all."""
+    empty = days.group_by(weekday=pl.col("day").dt.weekday()).agg(share=(pl.col("n") == 0).mean(), n=pl.len())
+    closed = empty.filter((pl.col("share") >= CLOSED_SHARE) & (pl.col("n") >= 4))
+    return sorted(closed["weekday"]) if closed.height < 3 else []
+
+
+def purchase_gaps(transactions: pl.DataFrame) -> Gaps:
+    bought = transactions.filter(pl.col("status").cast(pl.String) == PURCHASE_STATUS)
+    days = bought.select("customer_pk", "day").unique().sort("customer_pk", "day")
+    gaps = days.select(gap=pl.col("day").diff().over("customer_pk").dt.total_days())["gap"].drop_nulls()
+    counted = dict(gaps.clip(1, GAP_LIMIT).value_counts(name="n").iter_rows())
+    per_buyer = days.group_by("customer_pk").len("n")
+    return Gaps(
+        n=gaps.len(),
+        n_buyers=per_buyer.height,
+        n_repeat_buyers=per_buyer.filter(pl.col("n") > 1).height,
+        median=gaps.quantile(0.5, interpolation="linear"),
+        p75=gaps.quantile(0.75, interpolation="linear"),
+        p90=gaps.quantile(0.9, interpolation="linear"),
+        counts=tuple(counted.get(gap, 0) for gap in range(1, GAP_LIMIT + 1)),
+    )
