@@ -20,7 +20,7 @@ def reasons_for(prediction: Prediction) -> list[dict[str, Any]]:
         made = _made(prediction)
         if made is None:
             return []
-        Prediction.objects.filter(pk=prediction.pk, reasons=None).update(reasons=made)
+        Prediction.objects.filter(pk=prediction.pk, reasons__isnull=True).update(reasons=made)
         prediction.reasons = made
     return list(prediction.reasons)
 

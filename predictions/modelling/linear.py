@@ -34,7 +34,8 @@ class Column:
 
     def values(self, matrix: Matrix) -> Vector:
         """The standardised column for the rows of `matrix`."""
-        return np.asarray((self.raw(matrix) - self.mean) / self.scale)
+        values: Vector = (self.raw(matrix) - self.mean) / self.scale
+        return values
 
     def raw(self, matrix: Matrix) -> Vector:
         given = matrix[:, self.feature].astype(np.float64)
@@ -43,7 +44,9 @@ class Column:
         if self.how == "label":
             return (given == self.label).astype(np.float64)
         filled = np.where(np.isnan(given), self.median, given)
-        return np.asarray(np.sign(filled) * np.log1p(np.abs(filled)) if self.how == "log" else filled)
+        if self.how == "log":
+            filled = np.sign(filled) * np.log1p(np.abs(filled))
+        return np.asarray(filled, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,10 @@ def decide(
     """The promotion rule; `paired` is None where the champion cannot score the same rows."""
     if leaks:
         return Decision(False, f"A feature alone tells the outcome, which may be a leak: {', '.join(leaks)}.")
-    if calibration_error is not None and calibration_error > MOST_ECE:
-        return Decision(False, f"Its calibration error of {calibration_error:.3f} is above {MOST_ECE}.")
     if not has_champion:
         return Decision(True, "There was no champion.")
+    if calibration_error is not None and calibration_error > MOST_ECE:
+        return Decision(False, f"Its calibration error of {calibration_error:.3f} is above {MOST_ECE}.")
     if champion_is_rule:
         return Decision(True, "The champion was only a rule.")
     if paired is None:
