@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as beat
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
@@ -93,10 +93,10 @@ class StartableRunAdmin(RunAdmin):
         return ask(
             page=self,
             request=request,
-            title=__("Run again"),
-            question=__("%(run)s is picked up where it broke off; steps that are done are not done again.")
+            title=gettext("Run again"),
+            question=gettext("%(run)s is picked up where it broke off; steps that are done are not done again.")
             % {"run": run},
-            button=__("Run again"),
+            button=gettext("Run again"),
             back=reverse("admin:customers_run_change", args=[run.pk]),
             work=lambda _reason: _queued(run),
         )
@@ -106,7 +106,7 @@ def _queued(run: Run) -> str:
     from churnsite import tasks
 
     if run.state == State.DONE:
-        raise Refused(__("This run is done; nothing in it is left to do."))
+        raise Refused(gettext("This run is done; nothing in it is left to do."))
     task = {Run.Kind.DAILY: tasks.daily, Run.Kind.TRAINING: tasks.training, Run.Kind.RETENTION: tasks.retention}
     transaction.on_commit(lambda: task[Run.Kind(run.kind)].delay(run.as_of.isoformat()))
-    return __("The run is on its way; this page shows its steps.")
+    return gettext("The run is on its way; this page shows its steps.")

@@ -34,7 +34,7 @@ def ask(
     form_class: type[forms.Form] = forms.Form,
 ) -> HttpResponse:
     """Show the question; on POST call `work` with the reason, and tell what it returns or why it was refused."""
-    form = form_class(request.POST or None)
+    form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             messages.success(request, work(form.cleaned_data.get("reason", "")))

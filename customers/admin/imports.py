@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -138,7 +138,7 @@ class ProfileForm(forms.ModelForm):
 
         rules = self.cleaned_data["rules"]
         if problems := check(rules):
-            raise ValidationError([__("The rules cannot be used: %(problem)s") % {"problem": p} for p in problems])
+            raise ValidationError([gettext("The rules cannot be used: %(problem)s") % {"problem": p} for p in problems])
         return rules
 
 

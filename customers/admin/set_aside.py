@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -68,7 +68,7 @@ class SetAsideRowAdmin(MachineRows):
 
     @admin.display(description=_("row"), ordering="line")
     def place(self, row: SetAsideRow) -> str:
-        return __("%(file)s, line %(line)s") % {"file": row.file.name, "line": row.line}
+        return gettext("%(file)s, line %(line)s") % {"file": row.file.name, "line": row.line}
 
     @admin.display(description=_("reasons"))
     def why(self, row: SetAsideRow) -> Any:
@@ -81,8 +81,8 @@ class SetAsideRowAdmin(MachineRows):
     @display(description=_("state"), label={"open": "warning", "waiting": "info", "resolved": "success"})
     def state_label(self, row: SetAsideRow) -> tuple[str, str]:
         if row.resolved_at:
-            return "resolved", __("resolved")
-        return ("waiting", __("waits for a customer")) if row.is_waiting else ("open", __("to be mended"))
+            return "resolved", gettext("resolved")
+        return ("waiting", gettext("waits for a customer")) if row.is_waiting else ("open", gettext("to be mended"))
 
     @action(description=_("Download as CSV"), icon="download", permissions=["view"])
     def download(self, request: HttpRequest) -> HttpResponse:
@@ -100,13 +100,13 @@ class SetAsideRowAdmin(MachineRows):
         if not request.user.has_perm(MEND):  # type: ignore[union-attr]
             raise PermissionDenied
         row = get_object_or_404(SetAsideRow.objects.select_related("file"), pk=pk)
-        form = CellsForm(request.POST or None, row=row)
+        form = CellsForm(request.POST if request.method == "POST" else None, row=row)
         if request.method == "POST" and form.is_valid() and self._sent_again(request, row, form.cells()):
             return HttpResponseRedirect(reverse("admin:customers_setasiderow_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": __("Mend a row"),
+            "title": gettext("Mend a row"),
             "row": row,
             "reasons": told(row),
             "form": form,
@@ -123,10 +123,10 @@ class SetAsideRowAdmin(MachineRows):
             messages.error(request, str(refusal))
             return False
         if is_in:
-            messages.success(request, __("The row went in."))
+            messages.success(request, gettext("The row went in."))
         else:
             row.refresh_from_db()
-            messages.warning(request, __("The row is still set aside; see its reasons."))
+            messages.warning(request, gettext("The row is still set aside; see its reasons."))
         return bool(is_in)
 
 
@@ -154,7 +154,8 @@ def cells_of(row: SetAsideRow) -> dict[str, str]:
 def told(row: SetAsideRow) -> list[tuple[str, str]]:
     """Each reason as column and message, in the reader's language."""
     return [
-        (reason.get("column") or "", __(reason["message"]) if reason.get("message") else "") for reason in row.reasons
+        (reason.get("column") or "", gettext(reason["message"]) if reason.get("message") else "")
+        for reason in row.reasons
     ]
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -95,7 +95,7 @@ class ModelVersionAdmin(MachineRows):
     def report(self, request: HttpRequest, object_id: str) -> HttpResponse:
         target = path_of(get_object_or_404(ModelVersion, pk=object_id))
         if not target.exists():
-            raise Http404(__("This model has no training report."))
+            raise Http404(gettext("This model has no training report."))
         return FileResponse(target.open("rb"), content_type="text/html; charset=utf-8")
 
     def promote_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -105,13 +105,13 @@ class ModelVersionAdmin(MachineRows):
 
         def work(reason: str) -> str:
             registry.promote(model=model, user=request.user, reason=reason)  # type: ignore[arg-type]
-            return __("%(model)s is the champion now.") % {"model": model}
+            return gettext("%(model)s is the champion now.") % {"model": model}
 
-        question = __("%(model)s takes the place of %(current)s and scores from the next run on.") % {
+        question = gettext("%(model)s takes the place of %(current)s and scores from the next run on.") % {
             "model": model,
-            "current": current or __("no model"),
+            "current": current or gettext("no model"),
         }
-        return self._asked(request, __("Promote a model"), question, __("Promote"), pk, work)
+        return self._asked(request, gettext("Promote a model"), question, gettext("Promote"), pk, work)
 
     def roll_back_view(self, request: HttpRequest) -> HttpResponse:
         _require(request)
@@ -120,12 +120,12 @@ class ModelVersionAdmin(MachineRows):
 
         def work(reason: str) -> str:
             promotion = registry.roll_back(user=request.user, reason=reason)  # type: ignore[arg-type]
-            return __("%(model)s is the champion again.") % {"model": promotion.model}
+            return gettext("%(model)s is the champion again.") % {"model": promotion.model}
 
-        question = __("The champion before %(current)s becomes the champion again and scores from the next run on.") % {
-            "current": current or __("no model")
-        }
-        return self._asked(request, __("Roll back"), question, __("Roll back"), back, work)
+        question = gettext(
+            "The champion before %(current)s becomes the champion again and scores from the next run on."
+        ) % {"current": current or gettext("no model")}
+        return self._asked(request, gettext("Roll back"), question, gettext("Roll back"), back, work)
 
     def _asked(
         self, request: HttpRequest, title: str, question: str, button: str, pk: int | None, work: Any

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
@@ -92,7 +92,7 @@ class DriftAdmin(Charted):
         top = list(Drift.objects.filter(as_of=latest).order_by("-psi")[:15])
         if not top:
             return ""
-        title = __("Largest drift on %(day)s") % {"day": top[0].as_of}
+        title = gettext("Largest drift on %(day)s") % {"day": top[0].as_of}
         drawn = charts.bars([one.feature for one in top], [one.psi for one in top], title=title, y_label="PSI")
         return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
 
@@ -106,7 +106,7 @@ class DriftAdmin(Charted):
 
     @display(description=_("warning"), ordering="is_warning", label={"yes": "warning", "no": "success"})
     def verdict(self, row: Drift) -> tuple[str, str]:
-        return ("yes", __("moved")) if row.is_warning else ("no", __("steady"))
+        return ("yes", gettext("moved")) if row.is_warning else ("no", gettext("steady"))
 
 
 @admin.register(FeatureSnapshot)

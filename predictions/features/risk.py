@@ -19,7 +19,7 @@ consecutive_inactive_days = Feature(
 )
 # At least 2 a week over the 20 days before (7·n ≥ 40), and under 30 % of that now (k/7 < 0.3·n/20).
 sudden_activity_drop = Feature(
-    _("1 where a customer with 2 activities a week or more fell under 30 % of that in the last 7 days."),
+    _("1 where a customer with 2 activities a week or more fell to less than three tenths of that in the last 7 days."),
     FLAG,
     (7 * _before >= 40) & (200 * _now < 21 * _before),
     "0",

@@ -1,0 +1,140 @@
+"""Rows of every kind for tests of pages: small, and as many as asked for."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.utils import timezone
+
+from customers.models import (
+    ArchiveFile,
+    Customer,
+    ImportFile,
+    ImportProfile,
+    Interaction,
+    Intervention,
+    Link,
+    Run,
+    SetAsideRow,
+    Step,
+    Transaction,
+)
+from predictions.models import DailyQuality, Drift, FeatureSnapshot, ModelVersion, Prediction, Promotion
+
+DAY = dt.date(2017, 9, 30)
+REASONS = [
+    {
+        "feature": "days_since_last_transaction",
+        "value": 15,
+        "contribution": 0.8,
+        "sentence": {"en": "Last purchase 15 days ago", "zh": "15 天前最后一次购买"},
+    },
+    {
+        "feature": "friend_count",
+        "value": 2,
+        "contribution": -0.1,
+        "sentence": {"en": "2 friends", "zh": "2 位好友"},
+    },
+]
+MEASURE = {"value": 0.79, "low": 0.78, "high": 0.8}
+
+
+def model_version(version="20170930-lightgbm-aa", role="champion", **fields) -> ModelVersion:
+    values = {
+        "kind": "lightgbm",
+        "as_of": DAY,
+        "horizon_days": 7,
+        "catalogue_version": "abc",
+        "code_version": "1",
+        "metrics": {"roc_auc": MEASURE, "ece": MEASURE, "seen": {"roc_auc": MEASURE}, "unseen": {"roc_auc": MEASURE}},
+        "baselines": {"purchase_count": {"roc_auc": MEASURE}},
+        "curves": {"roc": {"x": [0, 0.5, 1], "y": [0, 0.8, 1]}},
+        "analysis": {"gain": {"friend_count": 0.4, "region": 0.6}},
+        "data": {"splits": {"train": ["2017-06-01", "2017-07-01"]}, "rows_by_slice": {"train": 10}},
+        "parameters": {"threshold": 0.5},
+        "warnings": ["Possible leak"],
+    }
+    return ModelVersion.objects.create(version=version, role=role, **(values | fields))
+
+
+def rows(n: int, *, model: ModelVersion | None = None) -> None:
+    """`n` rows of every table that grows."""
+    now = timezone.now()
+    model = model or model_version()
+    customers = Customer.objects.bulk_create(
+        Customer(customer_id=f"c{i:04}", registered_on=DAY, name=f"Name {i}", region="East", customer_type="loyal")
+        for i in range(n)
+    )
+    Transaction.objects.bulk_create(
+        Transaction(transaction_id=f"t{i}", customer=one, occurred_at=now, amount=Decimal("12.50"))
+        for i, one in enumerate(customers)
+    )
+    Interaction.objects.bulk_create(
+        Interaction(interaction_id=f"i{i}", customer=one, occurred_at=now, kind="login", channel="web")
+        for i, one in enumerate(customers)
+    )
+    Intervention.objects.bulk_create(
+        Intervention(intervention_id=f"m{i}", customer=one, occurred_at=now, kind="coupon")
+        for i, one in enumerate(customers)
+    )
+    Link.objects.bulk_create(Link(low=one, high=one, since=DAY) for one in customers)
+    Prediction.objects.bulk_create(
+        Prediction(
+            customer=one,
+            as_of=DAY,
+            model=model,
+            probability=Decimal("0.750000") - i * Decimal("0.001"),
+            risk_level="critical" if i % 2 else "low",
+            lifecycle_stage="active",
+            reasons=REASONS,
+        )
+        for i, one in enumerate(customers)
+    )
+    _rows_of_machines(n, model=model, now=now)
+
+
+def _rows_of_machines(n: int, *, model: ModelVersion, now: dt.datetime) -> None:
+    profile = ImportProfile.objects.create(name="shop", description="A shop's own columns")
+    days = [DAY - dt.timedelta(days=i) for i in range(n)]
+    files = ImportFile.objects.bulk_create(
+        ImportFile(
+            name=f"f{i}.csv", kind="customers", source="upload", state="done", profile=profile, n_read=1, n_set_aside=1
+        )
+        for i in range(n)
+    )
+    SetAsideRow.objects.bulk_create(
+        SetAsideRow(
+            file=file,
+            kind="customers",
+            line=2,
+            raw={"customer_id": "=1+1", "registered_on": "soon"},
+            reasons=[{"column": "registered_on", "message": "not a date"}],
+        )
+        for file in files
+    )
+    runs = Run.objects.bulk_create(Run(kind="daily", as_of=day, state="failed", error="it broke") for day in days)
+    Step.objects.bulk_create(
+        Step(run=run, name="features", position=1, state="failed", error="no disk") for run in runs
+    )
+    ArchiveFile.objects.bulk_create(
+        ArchiveFile(kind="transactions", month=day, path=f"archive/{day}", n_rows=1, sha256="0" * 64) for day in days
+    )
+    FeatureSnapshot.objects.bulk_create(
+        FeatureSnapshot(
+            as_of=day,
+            catalogue_version="abc",
+            path="x",
+            sha256="0",
+            n_customers=1,
+            n_eligible=1,
+            timings={"reading": 1.5},
+        )
+        for day in days
+    )
+    DailyQuality.objects.bulk_create(
+        DailyQuality(as_of=day, model=model, n_predictions=9, n_churned=3, metrics={"roc_auc": 0.7 + i / 1000})
+        for i, day in enumerate(days)
+    )
+    Drift.objects.bulk_create(
+        Drift(as_of=DAY, model=model, feature=f"feature_{i}", psi=0.1, p_value=0.2, is_warning=i == 0) for i in range(n)
+    )
+    Promotion.objects.bulk_create(Promotion(model=model, reason="first") for _ in range(n))
