@@ -12,3 +12,6 @@ class AdminConfig(DjangoAdminConfig):
 class SiteConfig(AppConfig):
     name = "churnsite"
     verbose_name = _("Site")
+
+    def ready(self) -> None:
+        from churnsite import checks  # noqa: F401 - registers them

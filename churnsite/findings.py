@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from churnsite.sample import Shop
 from customers.clock import business_zone
 from customers.models import ArchiveFile, Customer, Run, Transaction
+from predictions import registry
 from predictions.models import DailyQuality, ModelVersion, Prediction
 
 N_SHOWN = 10
@@ -58,6 +59,8 @@ def model_summary(model: ModelVersion) -> dict[str, Any]:
     everyone = {model.kind: model.metrics} | model.baselines
     return {
         "version": model.version,
+        "as_of": str(model.as_of),
+        "champion": str(registry.champion() or ""),
         "kind": model.kind,
         "role": model.role,
         "not_promoted": model.data.get("not_promoted", ""),

@@ -16,6 +16,7 @@ from churnsite.sample import Shop
 from customers.commands import Advance
 from customers.commands import Command as Base
 
+COMPARED = ("roc_auc", "log_loss", "ece", "lift_top_decile", "accuracy")
 MEASURE_TITLES = {
     "roc_auc": "ROC AUC",
     "pr_auc": "PR AUC",
@@ -50,7 +51,8 @@ class Command(Base):
     def report(self, result: dict[str, Any]) -> None:
         say = self.console.print
         say(data_table(result["data"]))
-        say(measures_table(result["model"]))
+        say(model_table(result["model"]))
+        say(rivals_table(result["model"]))
         for sentence in about(result["model"]):
             say(sentence)
         if result["forward"]:
@@ -82,28 +84,44 @@ def data_table(data: dict[str, Any]) -> Table:
     return table
 
 
-def measures_table(model: dict[str, Any]) -> Table:
-    """The model first, then its rivals from the best to the worst."""
-    table = Table(title=_("The model and its rivals, on weeks that none of them saw"), title_justify="left")
-    table.add_column(_("candidate"))
+def model_table(model: dict[str, Any]) -> Table:
+    """Each measure of the newest model with its interval."""
+    title = _("The model of {day}, on weeks that it did not see").format(day=model["as_of"])
+    table = Table(title=title, title_justify="left")
+    table.add_column(_("measure"))
+    table.add_column(_("value (95 % interval)"), justify="right")
+    measures = model["measures"][model["kind"]]
     for name in MEASURES:
+        table.add_row(str(MEASURE_TITLES[name]), _cell(measures[name]))
+    return table
+
+
+def rivals_table(model: dict[str, Any]) -> Table:
+    """The model first, then its rivals from the best to the worst."""
+    table = Table(title=_("Against its rivals, on the same weeks"), title_justify="left")
+    table.add_column(_("candidate"))
+    for name in COMPARED:
         table.add_column(str(MEASURE_TITLES[name]), justify="right")
     rivals = sorted(model["measures"].items(), key=lambda item: (item[0] != model["kind"], -_value(item[1]["roc_auc"])))
     for name, measures in rivals:
+        first, *others = (measures[measure] for measure in COMPARED)
         style = "bold" if name == model["kind"] else None
-        table.add_row(name, *(_cell(measures[measure]) for measure in MEASURES), style=style)
+        table.add_row(
+            name, _cell(first), *(_cell({"value": (cell or {}).get("value")}) for cell in others), style=style
+        )
     return table
 
 
 def about(model: dict[str, Any]) -> list[str]:
     """What the figures rest on."""
-    weeks = _("Trained on days up to {last}; measured on days from {first} to {end}. In brackets: 95 % intervals.")
+    weeks = _("Trained on days up to {last}; measured on days from {first} to {end}; intervals by bootstrap.")
     sentences = [weeks.format(**model["weeks"])]
     if model["seen"] and model["unseen"]:
         groups = _("ROC AUC of customers seen in training {seen}, of customers never seen {unseen}.")
-        sentences.append(groups.format(seen=_cell(model["seen"]), unseen=_cell(model["unseen"])).replace("\n", " "))
+        sentences.append(groups.format(seen=_cell(model["seen"]), unseen=_cell(model["unseen"])))
     if model["not_promoted"]:
-        sentences.append(_("An earlier model stays the champion: {reason}").format(reason=model["not_promoted"]))
+        stays = _("The champion is still {champion}, which scored the list below. Of the newer one: {reason}")
+        sentences.append(stays.format(champion=model["champion"], reason=model["not_promoted"]))
     return [*sentences, *model["warnings"]]
 
 
@@ -152,12 +170,12 @@ def _value(cell: dict[str, Any] | None) -> float:
 
 
 def _cell(cell: Any) -> str:
-    """A measure, and its interval below it."""
+    """A measure, and its interval where it has one."""
     if isinstance(cell, int | float):
         return f"{cell:.3f}"
     if not cell or cell.get("value") is None:
         return "–"
-    interval = f"\n({cell['low']:.3f}–{cell['high']:.3f})" if cell.get("low") is not None else ""
+    interval = f" ({cell['low']:.3f}–{cell['high']:.3f})" if cell.get("low") is not None else ""
     return f"{cell['value']:.3f}{interval}"
 
 
