@@ -1,5 +1,7 @@
 """The report as one HTML page that needs nothing else: charts are inline SVG, styles are in the page, no scripts."""
 
+import datetime as dt
+
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -49,7 +51,11 @@ def _activity(found: Figures) -> list[str]:
         if not found.n_rows[table]:
             continue
         name = str(table_name(table))
-        spans = [charts.Span(start=hole.start, end=hole.end) for hole in found.holes if hole.table == table]
+        spans = [
+            charts.Span(start=hole.start, end=hole.end + dt.timedelta(days=1))
+            for hole in found.holes
+            if hole.table == table
+        ]
         drawn.append(
             charts.line(
                 {name: (days, found.days[table].to_list())},
