@@ -42,7 +42,7 @@ class Column:
         if self.how == "missing":
             return np.isnan(given).astype(np.float64)
         if self.how == "label":
-            return (given == self.label).astype(np.float64)
+            return np.asarray(given == self.label, dtype=np.float64)
         filled = np.where(np.isnan(given), self.median, given)
         if self.how == "log":
             filled = np.sign(filled) * np.log1p(np.abs(filled))
