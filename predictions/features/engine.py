@@ -173,7 +173,10 @@ class Facts:
                 tables[key] = RowTable(_within(rows[term.source], term.window), self.n)
             return tables[key]
 
-        return [table(term).read(term) for term in terms]
+        return [self._constant(term) if term.source == "constant" else table(term).read(term) for term in terms]
+
+    def _constant(self, term: Term) -> pl.Series:
+        return pl.Series(term.name, np.full(self.n, int(term.how), np.int64))
 
     def _day_tables(self, transactions: pl.DataFrame, interactions: pl.DataFrame) -> dict[str, DayTable]:
         bought = transactions.filter(IS_PURCHASE)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from predictions.features.core import BUCKETS, WEEKS, Window
-from predictions.features.terms import Daily
+from predictions.features.terms import Daily, constant
 
 CENTS = 100
 
@@ -25,7 +25,12 @@ def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
 def money(cents: pl.Expr) -> pl.Expr:
     """Cents as an amount."""
-    return cents.cast(pl.Float64) / CENTS
+    return over(cents, CENTS)
+
+
+def over(value: pl.Expr, divisor: int) -> pl.Expr:
+    """value / divisor, correctly rounded."""
+    return value.cast(pl.Float64) / constant(divisor).cast(pl.Float64)
 
 
 def change(now: pl.Expr, before: pl.Expr) -> pl.Expr:
@@ -46,10 +51,10 @@ def slope(daily: Daily) -> pl.Expr:
     return 3 * (q3 - q0) + (q2 - q1)
 
 
-def log_slope(daily: Daily) -> pl.Expr:
-    """The least-squares slope a bucket of W of ln(1 + total); exactly 0 where the buckets mirror each other."""
+def log_decline(daily: Daily) -> pl.Expr:
+    """Minus the least-squares slope a bucket of W of ln(1 + total); exactly 0 where the buckets mirror each other."""
     q0, q1, q2, q3 = (log1p(daily.total(bucket)) for bucket in BUCKETS)
-    return (1.5 * (q3 - q0) + 0.5 * (q2 - q1)) / 5
+    return over(1.5 * (q0 - q3) + 0.5 * (q1 - q2), 5)
 
 
 def log1p(count: pl.Expr) -> pl.Expr:

@@ -4,7 +4,7 @@ import polars as pl
 
 from predictions.features.core import FLOAT, INT, INT_SECONDS, LABEL, PAGES, RATING, SECONDS, SHARE, Feature, W
 from predictions.features.core import gettext_noop as _
-from predictions.features.formulas import ratio, slope
+from predictions.features.formulas import over, ratio, slope
 from predictions.features.terms import activity, interaction_rows, logins, purchases
 
 _login = pl.col("kind") == "login"
@@ -29,7 +29,7 @@ avg_login_duration_20d = Feature(
 login_trend_20d = Feature(
     _("Slope of the number of logins over the four 5-day buckets of the last 20 days."),
     FLOAT,
-    slope(logins).cast(pl.Float64) / 10,
+    over(slope(logins), 10),
     "0",
 )
 days_with_login_20d = Feature(_("Days with a login in the last 20."), INT, logins.days(W), "0")
@@ -81,12 +81,12 @@ engagement_score = Feature(
         " 20 days."
     ),
     SHARE,
-    (
+    over(
         80 * activity.days(W)
         + 30 * interaction_rows.count().clip(upper_bound=40)
         + 100 * purchases.total(W).clip(upper_bound=8)
-        + 100 * interaction_rows.kinds("kind").clip(upper_bound=4)
-    ).cast(pl.Float64)
-    / 4000,
+        + 100 * interaction_rows.kinds("kind").clip(upper_bound=4),
+        4000,
+    ),
     "0",
 )

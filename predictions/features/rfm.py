@@ -4,7 +4,7 @@ import polars as pl
 
 from predictions.features.core import AMOUNT, FLOAT, INT, INT_DAYS, SCORE, Feature, H, W
 from predictions.features.core import gettext_noop as _
-from predictions.features.formulas import money, ratio, steps
+from predictions.features.formulas import money, over, ratio, steps
 from predictions.features.terms import amount, interaction_rows, logins, purchase_rows, purchases
 
 days_since_last_transaction = Feature(
@@ -52,5 +52,5 @@ monetary_score = Feature(
 rfm_combined_score = Feature(
     _("0.3 × recency score + 0.3 × frequency score + 0.4 × monetary score."),
     FLOAT,
-    (3 * recency_score.value + 3 * frequency_score.value + 4 * monetary_score.value).cast(pl.Float64) / 10,
+    over(3 * recency_score.value + 3 * frequency_score.value + 4 * monetary_score.value, 10),
 )

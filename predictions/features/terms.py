@@ -135,6 +135,12 @@ neighbour_rows = Rows("neighbour_rows")
 age_days = pl.col("age_days")
 
 
+def constant(value: int) -> pl.Expr:
+    """A column of one number. polars divides by a literal by multiplying with its reciprocal, which differs in the
+    last bit, and only where there are two rows or more; by a column it divides."""
+    return _term("constant", str(value), H)
+
+
 def given(column: str) -> pl.Expr:
     """A column of the customer as given; blank is null."""
     return pl.col(column)

@@ -4,7 +4,7 @@ import polars as pl
 
 from predictions.features.core import AMOUNT, DAYS, FLOAT, INT, LABEL, SHARE, Feature, H, W
 from predictions.features.core import gettext_noop as _
-from predictions.features.formulas import exact, money, ratio, slope, spread
+from predictions.features.formulas import exact, money, over, ratio, slope, spread
 from predictions.features.terms import amount, observed, purchase_rows, purchases, transaction_rows
 
 _n = purchases.total(W)
@@ -44,13 +44,13 @@ transactions_per_day_20d = Feature(
 transaction_count_trend_20d = Feature(
     _("Slope of the number of purchases over the four 5-day buckets of the last 20 days."),
     FLOAT,
-    slope(purchases).cast(pl.Float64) / 10,
+    over(slope(purchases), 10),
     "0",
 )
 amount_trend_20d = Feature(
     _("Slope of the sum of purchases over the four 5-day buckets of the last 20 days."),
     AMOUNT,
-    slope(amount).cast(pl.Float64) / 1000,
+    over(slope(amount), 1000),
     "0",
 )
 unique_categories_20d = Feature(

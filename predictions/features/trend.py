@@ -4,7 +4,7 @@ import polars as pl
 
 from predictions.features.core import CHANGE, FIRST_10, FLOAT, LAST_10, SHARE, WEEK_1, WEEK_2, B, Feature, W
 from predictions.features.core import gettext_noop as _
-from predictions.features.formulas import change, exact, fading_sum, log_slope, ratio, weekly_variation
+from predictions.features.formulas import change, exact, fading_sum, log_decline, ratio, weekly_variation
 from predictions.features.terms import Daily, activity, amount, logins, observed, purchases
 
 
@@ -73,11 +73,10 @@ frequency_volatility = Feature(
     weekly_variation(purchases),
     "null (mean 0)",
 )
-# 0 − x, not −x: a slope of 0 stays a plain 0.
 activity_decay_rate = Feature(
     _("How fast activity fades over the four 5-day buckets of the last 20 days; above 0 means fading."),
     FLOAT,
-    0.0 - log_slope(activity),
+    log_decline(activity),
     "0",
 )
 momentum_score = Feature(
