@@ -79,9 +79,9 @@ BASELINES = (
         most_rows=200_000,
     ),
     Candidate("logistic_regression", "Logistic regression on all features", _logistic, most_rows=100_000),
-    Candidate("random_forest", "Random forest on all features", _forest, most_rows=50_000),
+    Candidate("random_forest", "Random forest on all features", _forest, most_rows=25_000),
     Candidate(
-        "hist_gradient_boosting", "Histogram gradient boosting on all features", _hist_boosting, most_rows=200_000
+        "hist_gradient_boosting", "Histogram gradient boosting on all features", _hist_boosting, most_rows=100_000
     ),
 )
 

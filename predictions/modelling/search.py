@@ -15,7 +15,7 @@ from predictions.modelling.trees import Trees
 __all__ = ["Found", "Trial", "search", "trials"]
 
 MOST_TREES = 600
-SEARCH_ROWS = 150_000
+SEARCH_ROWS = 100_000
 
 
 @dataclass(frozen=True)
