@@ -39,7 +39,7 @@ def purge(*, as_of: dt.date, dry_run: bool = False, advance: Advance | None = No
     """
     told = advance or Advance()
     with _alone():
-        results = {
+        results: dict[str, dict[str, Any]] = {
             expiring.kind: {
                 "stays_from": str(expiring.cutoff(as_of=as_of)),
                 "months": expiring.purge(as_of=as_of, dry_run=dry_run, advance=told),
@@ -105,7 +105,7 @@ def _compare(declaration: Archivable, *, written: pl.DataFrame, merged: Path, ol
     hashes = [pl.DataFrame(schema={"hash": pl.UInt64()})]
     with pq.ParquetFile(merged) as file:
         for batch in file.iter_batches(batch_size=CHUNK_ROWS):
-            frame = pl.DataFrame(batch).cast(dict(declaration.schema)).select(*declaration.schema)
+            frame = pl.DataFrame(batch).cast(pl.Schema(declaration.schema)).select(*declaration.schema)
             hashes.append(pl.DataFrame({"hash": frame.hash_rows()}))
     found = pl.concat(hashes)
     kept = 0

@@ -56,10 +56,16 @@ def by_day(*, transactions: pl.DataFrame, interactions: pl.DataFrame, active: pl
     }
     seen = pl.concat([frame["day"] for frame in counts.values()])
     first, last = seen.min(), seen.max()
-    days = pl.DataFrame({"day": [] if first is None else pl.date_range(first, last, eager=True)}, {"day": pl.Date()})
+    days = pl.DataFrame({"day": _calendar(first, last)}, schema={"day": pl.Date()})
     for frame in counts.values():
         days = days.join(frame, on="day", how="left", maintain_order="left")
     return days.with_columns(pl.col(list(counts)).fill_null(0).cast(pl.Int64))
+
+
+def _calendar(first: object, last: object) -> pl.Series | list[dt.date]:
+    if isinstance(first, dt.date) and isinstance(last, dt.date):
+        return pl.date_range(first, last, eager=True)
+    return []
 
 
 def holes(days: pl.DataFrame, *, table: str) -> list[Hole]:
