@@ -1,5 +1,6 @@
 """Train, compare, register and, by the promotion rule, promote a model."""
 
+import argparse
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -19,8 +20,20 @@ class Command(Base):
     as_of_required = True
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("--trials", type=_positive, default=training.DEFAULT_TRIALS, metavar="N")
-        parser.add_argument("--seed", type=int, default=training.DEFAULT_SEED, metavar="S")
+        parser.add_argument(
+            "--trials",
+            type=_positive,
+            default=training.DEFAULT_TRIALS,
+            metavar="N",
+            help=f"LightGBM parameter sets to try (default {training.DEFAULT_TRIALS})",
+        )
+        parser.add_argument(
+            "--seed",
+            type=int,
+            default=training.DEFAULT_SEED,
+            metavar="S",
+            help="of everything drawn; the same gives the same model",
+        )
 
     def run(self, *, advance: Advance, **options: Any) -> dict[str, Any]:
         self.model = training.train(
@@ -70,5 +83,5 @@ def _shown(metrics: dict[str, Any], name: str) -> str:
 
 def _positive(raw: str) -> int:
     if not raw.isdigit() or not 1 <= int(raw) <= 1000:
-        raise ValueError(raw)
+        raise argparse.ArgumentTypeError(f"{raw!r} is not a whole number from 1 to 1000")
     return int(raw)
