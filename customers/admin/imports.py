@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from customers.admin.machine import MachineRows, Page
 from customers.admin.runs import STATES
+from customers.ingest import KINDS
 from customers.models import ImportFile, ImportProfile
 
 ENCODINGS = (("", _("UTF-8, or what the file says")), ("utf-8", "UTF-8"), ("gbk", "GBK"), ("gb18030", "GB 18030"))
@@ -23,8 +24,6 @@ ENCODINGS = (("", _("UTF-8, or what the file says")), ("utf-8", "UTF-8"), ("gbk"
 
 def kinds() -> list[tuple[str, Any]]:
     """The kinds of rows that can be imported, for a list of choices."""
-    from customers.ingest import KINDS
-
     return [(name, KIND_TITLES.get(name, name)) for name in KINDS]
 
 

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from customers.admin.machine import MachineRows
 from customers.commands import Refused
+from customers.ingest.messages import say
 from customers.models import SetAsideRow
 from customers.spreadsheet import csv_response
 
@@ -146,23 +147,20 @@ class CellsForm(forms.Form):
 
 
 def cells_of(row: SetAsideRow) -> dict[str, str]:
-    """Column names and cells, in the file's order."""
-    pairs = row.raw.items() if isinstance(row.raw, dict) else row.raw
-    return {str(column): "" if cell is None else str(cell) for column, cell in pairs}
+    """Column names and cells in the file's order, as staff mended them last."""
+    cells = {**row.raw, **(row.mended or {})}
+    return {str(column): "" if cell is None else str(cell) for column, cell in cells.items()}
 
 
 def told(row: SetAsideRow) -> list[tuple[str, str]]:
     """Each reason as column and message, in the reader's language."""
-    return [
-        (reason.get("column") or "", gettext(reason["message"]) if reason.get("message") else "")
-        for reason in row.reasons
-    ]
+    return [(reason.get("column") or "", say({**reason, "column": ""})) for reason in row.reasons]
 
 
 def _columns(rows: QuerySet[SetAsideRow]) -> list[str]:
     seen: dict[str, None] = {}
     for raw in rows.values_list("raw", flat=True).iterator(chunk_size=2000):
-        seen.update(dict.fromkeys(raw if isinstance(raw, dict) else [column for column, _cell in raw]))
+        seen.update(dict.fromkeys(raw))
     return list(seen)
 
 

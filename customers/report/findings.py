@@ -115,7 +115,7 @@ def _holes(facts: dict[str, Any]) -> Iterator[Finding]:
     for hole in facts["holes"]:
         text = ngettext("No {table} on {start}.", "No {table} from {start} to {end}, {n} days.", hole.n_days)
         told = text.format(table=table_name(hole.table), start=hole.start, end=hole.end, n=hole.n_days)
-        message = f"{told} {_('A label or a feature over these days takes missing data for absence.')}"
+        message = told + " " + _("A label or a feature over these days takes missing data for absence.")
         yield Finding(code="hole", message=message, start=hole.start, end=hole.end)
 
 

@@ -3,11 +3,12 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.models import Customer, ImportFile, Intervention, Run
+from customers.models import Customer, ImportFile, ImportProfile, Intervention, Run, SetAsideRow
 from predictions.models import ModelVersion, Prediction
 from tests import face
 
@@ -256,3 +257,53 @@ def test_a_measure_noted_by_staff_gets_an_id_and_its_author(staff):
     noted = Intervention.objects.get()
     assert noted.recorded_by.username == "boss"
     assert noted.intervention_id.startswith("staff-")
+
+
+def test_an_upload_is_queued_once_it_is_stored(staff, monkeypatch, django_capture_on_commit_callbacks):
+    queued = []
+    monkeypatch.setattr("customers.tasks.import_file.delay", queued.append)
+    file = SimpleUploadedFile("customers.csv", b"customer_id,registered_on\nc1,2017-01-01\n")
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(url(ImportFile, "add"), {"upload": file, "kind": "customers", "encoding": "", "profile": ""})
+    stored = ImportFile.objects.get()
+    assert queued == [stored.pk]
+    assert (stored.name, stored.source, stored.state) == ("customers.csv", "upload", "waiting")
+    assert stored.created_by.username == "boss"
+
+
+def test_an_uploaded_file_goes_in_and_its_bad_row_can_be_mended(staff, django_capture_on_commit_callbacks):
+    file = SimpleUploadedFile("customers.csv", b"customer_id,registered_on\nc1,2017-01-01\nc2,soon\n")
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(url(ImportFile, "add"), {"upload": file, "kind": "customers", "encoding": "", "profile": ""})
+    assert (ImportFile.objects.get().n_added, ImportFile.objects.get().n_set_aside) == (1, 1)
+    row = SetAsideRow.objects.get()
+    address = reverse("admin:customers_setasiderow_mend_row", args=[row.pk])
+    assert "is not a date" in staff.get(address).content.decode()
+    names = list(row.raw)
+    cells = {f"cell_{i}": {"customer_id": "c2", "registered_on": "2017-02-01"}[name] for i, name in enumerate(names)}
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(address, cells)
+    assert sorted(Customer.objects.values_list("customer_id", flat=True)) == ["c1", "c2"]
+    row.refresh_from_db()
+    assert row.resolved_at is not None
+
+
+def test_a_reader_cannot_mend_a_row_or_upload_a_file(reader):
+    face.rows(1)
+    row = SetAsideRow.objects.get()
+    assert reader.post(reverse("admin:customers_setasiderow_mend_row", args=[row.pk]), {}).status_code == 403
+    assert reader.get(url(ImportFile, "add")).status_code == 403
+
+
+def test_set_aside_rows_download_with_their_reasons_and_formulas_defused(staff):
+    face.rows(1)
+    lines = b"".join(staff.get(reverse("admin:customers_setasiderow_download")).streaming_content).decode("utf-8-sig")
+    assert lines.splitlines()[0] == "customer_id,registered_on,set_aside_file,set_aside_line,set_aside_reasons"
+    assert lines.splitlines()[1].startswith("'=1+1,soon,f0.csv,2,registered_on")
+
+
+def test_a_profile_with_rules_that_cannot_work_is_not_kept(staff):
+    response = staff.post(url(ImportProfile, "add"), {"name": "shop", "rules": '{"nothing": {}}'})
+    assert response.status_code == 200
+    assert "The rules cannot be used" in response.content.decode()
+    assert not ImportProfile.objects.filter(name="shop").exists()
