@@ -1,0 +1,105 @@
+"""The demo, on a small cut of the sample."""
+
+import csv
+import datetime as dt
+import gzip
+import json
+import zlib
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from churnsite import sample
+from churnsite.management.commands.demo import Command
+from churnsite.sample import FOLDER, Shop
+from customers.models import Customer, Run, Transaction
+from predictions.models import ModelVersion, Prediction
+
+CUT = Shop(today=dt.date(2017, 4, 2), first_training=dt.date(2017, 3, 19))
+
+
+def cut(folder: Path) -> None:
+    """One household in 12, and what it bought before the cut's today."""
+    for kind, is_kept in (
+        ("customers", lambda row: row["registered_on"] < str(CUT.today)),
+        ("transactions", lambda row: row["occurred_at"] < str(CUT.today)),
+    ):
+        with gzip.open(FOLDER / f"{kind}.csv.gz", "rt") as source, gzip.open(folder / f"{kind}.csv.gz", "wt") as target:
+            rows = csv.DictReader(source)
+            writer = csv.DictWriter(target, rows.fieldnames)
+            writer.writeheader()
+            writer.writerows(row for row in rows if is_kept(row) and zlib.crc32(row["customer_id"].encode()) % 12 == 0)
+
+
+@pytest.fixture
+def small_shop(tmp_path_factory, monkeypatch):
+    folder = tmp_path_factory.mktemp("sample")
+    cut(folder)
+    shop = Shop(folder=folder, today=CUT.today, first_training=CUT.first_training)
+    monkeypatch.setattr(Command, "shop", shop)
+    return shop
+
+
+def demo(capsys, *arguments):
+    call_command("demo", *arguments)
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def played(db, small_shop, capsys):
+    return json.loads(demo(capsys, "--json"))
+
+
+def test_from_empty_tables_to_the_ten_customers_most_at_risk_twice_the_same(played, capsys, data_dir):
+    assert played["run"] == "done"
+    assert played["data"]["customers"] == Customer.objects.count()
+    assert len(played["at_risk"]) == 10
+    chances = [float(row["probability"]) for row in played["at_risk"]]
+    assert chances == sorted(chances, reverse=True)
+    assert all(row["reasons"] for row in played["at_risk"])
+    assert Path(played["reports"]["data"]).is_file()
+    assert Path(played["reports"]["training"]).is_file()
+
+    n_runs, n_models = Run.objects.count(), ModelVersion.objects.count()
+    assert json.loads(demo(capsys, "--json")) == played
+    assert (Run.objects.count(), ModelVersion.objects.count()) == (n_runs, n_models)
+
+    table = demo(capsys)
+    assert "The ten customers most at risk on 2017-04-02" in table
+    assert played["at_risk"][0]["customer_id"] in table
+
+
+def test_it_plays_each_week_from_the_first_training_to_today_and_knows_the_outcomes(played):
+    days = [dt.date(2017, 3, 19), dt.date(2017, 3, 26), dt.date(2017, 4, 2)]
+    assert list(Run.objects.order_by("as_of").values_list("as_of", flat=True)) == days
+    assert [week["as_of"] for week in played["forward"]] == ["2017-03-19", "2017-03-26"]
+    assert not Prediction.objects.filter(as_of__lt=days[-1], churned=None).exists()
+
+
+def test_no_model_was_trained_after_the_date_that_it_scored(played):
+    for prediction in Prediction.objects.select_related("model"):
+        assert prediction.model.as_of <= prediction.as_of
+
+
+def test_it_leaves_a_database_with_other_customers_alone(db, small_shop):
+    Customer.objects.create(customer_id="somebody else", registered_on=dt.date(2020, 1, 1))
+    with pytest.raises(CommandError, match="somebody else"):
+        call_command("demo")
+    assert Customer.objects.count() == 1
+    assert not Transaction.objects.exists()
+
+
+def test_the_pinned_date_is_written_beside_the_sqlite_database_only(settings, data_dir):
+    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
+    path = sample.pin_today(CUT)
+    assert path == data_dir / "demo.env"
+    assert "BUSINESS_DATE=2017-04-02" in path.read_text()
+    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+    assert sample.pin_today(CUT) is None
+
+
+def test_the_shipped_sample_ends_the_day_before_its_today():
+    with gzip.open(FOLDER / "transactions.csv.gz", "rt") as source:
+        last = max(row["occurred_at"][:10] for row in csv.DictReader(source))
+    assert dt.date.fromisoformat(last) == sample.TODAY - dt.timedelta(days=1)
