@@ -67,6 +67,7 @@ class ImportFile(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -90,6 +91,15 @@ class SetAsideRow(models.Model):
     kind = models.CharField(_("kind of rows"), max_length=20)
     line = models.PositiveBigIntegerField(_("line"))
     raw = models.JSONField(_("raw text"), help_text=_("Column names and cells as they were read."))
+    n_rows = models.PositiveBigIntegerField(
+        _("rows"), default=1, help_text=_("How many rows of the file it stands for; a sum has several.")
+    )
+    is_mapped = models.BooleanField(
+        _("mapped"), default=False, help_text=_("Whether its cells have our names already, as those of a sum.")
+    )
+    mended = models.JSONField(_("mended text"), null=True, blank=True, help_text=_("The cells as staff changed them."))
+    key = models.CharField(_("ID"), max_length=64, blank=True, help_text=_("The row's own ID, where it waits."))
+    awaits = models.CharField(_("next customer"), max_length=50, blank=True)
     reasons = models.JSONField(_("reasons"), help_text=_("Each with its column and a message."))
     customer_ids = models.JSONField(
         _("waits for customers"), default=list, help_text=_("Unknown customers whose arrival lets the row go in.")
@@ -106,6 +116,8 @@ class SetAsideRow(models.Model):
             models.Index(
                 fields=["kind", "id"], name="set_aside_waiting", condition=Q(is_waiting=True, resolved_at=None)
             ),
+            models.Index(fields=["awaits"], name="set_aside_awaits", condition=Q(is_waiting=True, resolved_at=None)),
+            models.Index(fields=["kind", "key"], name="set_aside_key", condition=Q(is_waiting=True, resolved_at=None)),
         ]
         constraints = [models.UniqueConstraint(fields=["file", "line"], name="set_aside_line_once")]
 

@@ -1,0 +1,56 @@
+"""What a kind of rows is: its columns, which one tells rows apart, and which of them name customers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import models
+
+from customers.ingest.values import Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a file: its name, how its text is read, whether a row may lack it, what a blank one counts as."""
+
+    name: str
+    value: Value
+    required: bool = False
+    blank: str | None = None
+    is_reference: bool = False
+    field: str = ""
+
+    @property
+    def field_name(self) -> str:
+        """The field of the model that keeps the column."""
+        return self.field or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of rows. `key` is the column that is its id; rows without one are merged by their customers (links)."""
+
+    name: str
+    model: type[models.Model]
+    columns: tuple[Column, ...]
+    key: str = ""
+    event_time: str = ""
+    by_name: Mapping[str, Column] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+    @property
+    def references(self) -> tuple[Column, ...]:
+        """The columns that name customers which have to be known."""
+        return tuple(column for column in self.columns if column.is_reference)
+
+    def model_field(self, column: Column) -> models.Field:
+        """The model's field for a column; its help text describes the column."""
+        found = self.model._meta.get_field(column.field_name)
+        if not isinstance(found, models.Field):
+            raise TypeError(f"{column.name} of {self.name} is no field of {self.model.__name__}")
+        return found
+
+    def help(self, column: Column) -> str:
+        """What a column holds, in the words of the model."""
+        return str(self.model_field(column).help_text)

@@ -1,0 +1,8 @@
+"""The kinds of rows that can come in: one declaration module each, in the order in which a folder of files is read."""
+
+from collections.abc import Mapping
+
+from customers.ingest.declare import Kind
+from customers.ingest.kinds import customers, interactions, links, transactions
+
+KINDS: Mapping[str, Kind] = {module.KIND.name: module.KIND for module in (customers, transactions, interactions, links)}

@@ -1,0 +1,25 @@
+"""Rows that describe customers."""
+
+from customers.ingest.declare import Column, Kind
+from customers.ingest.values import Date, Integer, Text
+from customers.models import Customer
+
+KIND = Kind(
+    name="customers",
+    model=Customer,
+    key="customer_id",
+    columns=(
+        Column(name="customer_id", value=Text(most=50, is_id=True), required=True),
+        Column(name="registered_on", value=Date(), required=True),
+        Column(name="name", value=Text(most=200)),
+        Column(name="customer_type", value=Text(most=100)),
+        Column(name="region", value=Text(most=100)),
+        Column(name="age_group", value=Text(most=100)),
+        Column(name="gender", value=Text(most=100)),
+        Column(name="vip_level", value=Integer()),
+        Column(name="account_status", value=Text(most=100)),
+        Column(name="status_since", value=Date(may_be_future=True)),
+        Column(name="registration_channel", value=Text(most=100)),
+        Column(name="referred_by", value=Text(most=50, is_id=True)),
+    ),
+)

@@ -1,0 +1,43 @@
+"""Why a row is set aside: one sentence for each reason, kept by its code and said in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+Reason = dict[str, Any]
+
+SENTENCES: Mapping[str, str] = {
+    "missing": _("is missing"),
+    "too_long": _("is longer than %(most)s characters"),
+    "control": _("has a control character"),
+    "choice": _("is none of %(choices)s"),
+    "not_date": _("is not a date such as 2017-09-30"),
+    "not_time": _("is not a time such as 2017-09-30T18:05:00+08:00"),
+    "too_early": _("is before the year 1900"),
+    "future": _("is more than a day in the future"),
+    "not_amount": _("is not a number such as 12.50"),
+    "too_precise": _("has more than 2 decimal places"),
+    "not_positive": _("is not above 0"),
+    "too_large": _("is above %(most)s"),
+    "too_small": _("is below %(least)s"),
+    "not_integer": _("is not a whole number"),
+    "ragged": _("The row has %(cells)s cells, the header %(columns)s."),
+    "repeated": _("A later row of the file has the same ID."),
+    "unknown_customer": _("The customer %(customer)s is not known yet; the row goes in when it comes."),
+    "filtered": _("%(reason)s"),
+}
+# A row with one of these stays set aside until it is mended: its text alone does not show what is wrong.
+STICKY = frozenset({"ragged", "repeated", "filtered"})
+
+
+def reason(code: str, column: str = "", **params: Any) -> Reason:
+    """A reason as it is stored."""
+    return {"column": column, "code": code, "params": params, "message": SENTENCES[code] % params}
+
+
+def say(stored: Reason) -> str:
+    """A stored reason in the active language, with its column in front."""
+    sentence = gettext(SENTENCES[stored["code"]]) % stored["params"] if stored.get("code") else stored["message"]
+    return f"{stored['column']} {sentence}" if stored["column"] else sentence
