@@ -61,7 +61,7 @@ def main() -> None:
     analyse(model=chosen.model, rows=calibration, names=NAMES, labels=labels, single=single, seed=1)
     told("leaks, feature analysis", time.perf_counter() - begun)
     told("ALL", time.perf_counter() - start)
-    print("rows fitted:", {entry.name: entry.n_rows for entry in entries}, "search on 100,000 at most")
+    print("rows fitted:", {entry.name: entry.n_rows for entry in entries}, "search on 60,000 at most")
 
 
 def made(n: int) -> pl.DataFrame:

@@ -15,7 +15,8 @@ from predictions.modelling.trees import Trees
 __all__ = ["Found", "Trial", "search", "trials"]
 
 MOST_TREES = 600
-SEARCH_ROWS = 100_000
+SEARCH_ROWS = 60_000
+VALIDATION_ROWS = 40_000
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def search(
     advance: Callable[[int], None] = lambda done: None,
 ) -> Found:
     """Fit each trial on `rows`, stop by log loss on `validation`, and keep the best."""
-    sampled = rows.sample(most=SEARCH_ROWS, seed=seed)
+    sampled, judged = rows.sample(most=SEARCH_ROWS, seed=seed), validation.sample(most=VALIDATION_ROWS, seed=seed)
     best: tuple[float, Trial, Trees, int] | None = None
     losses = []
     for done, trial in enumerate(trials(count=max(count, 1), seed=seed)):
@@ -78,9 +79,9 @@ def search(
             n_trees=MOST_TREES,
             seed=seed,
             half_life_days=trial.half_life_days,
-            validation=validation,
+            validation=judged,
         )
-        loss = log_loss(probability=model.probability(validation.matrix), churned=validation.churned)
+        loss = log_loss(probability=model.probability(judged.matrix), churned=judged.churned)
         losses.append(loss)
         if best is None or loss < best[0]:
             best = (loss, trial, model, kept)
