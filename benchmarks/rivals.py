@@ -1,12 +1,13 @@
 """A representative half of the features, written again in DuckDB's SQL, in pandas, and in a loop over customers.
 
-Each takes the rows that the engine takes and returns NAMES for each customer, so that times and answers can be compared.
+Each takes the rows that the engine takes and returns NAMES for each customer, so that times and answers compare.
 """
 
 import datetime as dt
 import math
 import statistics
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -164,7 +165,7 @@ def with_duckdb(*, as_of: dt.date, customers: Any, transactions: Any, interactio
     connection = duckdb.connect(config={"threads": threads})
     for name, table in (("customers", customers), ("transactions", transactions), ("interactions", interactions)):
         connection.register(name, table)
-    return pl.DataFrame(connection.execute(SQL.format(d=as_of, activity=ACTIVITY)).to_arrow_table())
+    return pl.DataFrame(connection.sql(SQL.format(d=as_of, activity=ACTIVITY)).to_arrow_table())
 
 
 def with_pandas(*, as_of: dt.date, customers: Any, transactions: Any, interactions: Any) -> pl.DataFrame:
@@ -280,7 +281,7 @@ def for_one(*, as_of: dt.date, customer: dict[str, Any], bought: list[tuple], me
     logins, browses = [row for row in iw if row[2] == "login"], [row for row in iw if row[2] == "browse"]
     ages = [row[0] for row in p] + [row[0] for row in i if row[2] in ACTIVITY]
     days = sorted(set(ages))
-    gaps = [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     buy_days = sorted({row[0] for row in p})
     categories = Counter(row[4] for row in pw if row[4])
     refunded = sum(row[0] <= 20 and row[6] == "refunded" for row in t)
