@@ -23,9 +23,11 @@ SENTENCES: Mapping[str, str] = {
     "too_large": _("is above %(most)s"),
     "too_small": _("is below %(least)s"),
     "not_integer": _("is not a whole number"),
-    "ragged": _("The row has %(cells)s cells, the header %(columns)s."),
-    "repeated": _("A later row of the file has the same ID."),
-    "unknown_customer": _("The customer %(customer)s is not known yet; the row goes in when it comes."),
+    "ragged": _("the row has %(cells)s cells, the header %(columns)s"),
+    "repeated": _("is the ID of a later row as well, which counts"),
+    "unknown_customer": _(
+        "names %(customer)s, a customer who is not known yet; the row goes in when that customer comes"
+    ),
     "filtered": _("%(reason)s"),
 }
 # A row with one of these stays set aside until it is mended: its text alone does not show what is wrong.
@@ -37,7 +39,11 @@ def reason(code: str, column: str = "", **params: Any) -> Reason:
     return {"column": column, "code": code, "params": params, "message": SENTENCES[code] % params}
 
 
+def translated(stored: Reason) -> str:
+    """A stored reason in the active language; its column goes in front."""
+    return str(gettext(SENTENCES[stored["code"]]) % stored["params"])
+
+
 def say(stored: Reason) -> str:
     """A stored reason in the active language, with its column in front."""
-    sentence = gettext(SENTENCES[stored["code"]]) % stored["params"] if stored.get("code") else stored["message"]
-    return f"{stored['column']} {sentence}" if stored["column"] else sentence
+    return f"{stored['column']} {translated(stored)}".strip()

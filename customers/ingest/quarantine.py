@@ -96,15 +96,13 @@ def _resend(rows: list[SetAsideRow], *, now: Now) -> int:
             first = frame.filter(pl.col("reasons").is_not_null() | pl.col("row").eq(pl.col("row").min().over(key)))
         n_in = _settle(rows, first, now=now)
     later = [rows[i] for i in sorted(set(frame["row"]) - set(first["row"]))] if rows else []
-    arrived = [str(rows[i].pk) for i in ()]
-    del arrived
     if kind.name == "customers" and n_in:
         release(now=now)
     return n_in + (_resend(later, now=now) if later else 0)
 
 
 def _still_open(rows: list[SetAsideRow]) -> list[SetAsideRow]:
-    open_ids = set()
+    open_ids: set[int] = set()
     for start in range(0, len(rows), 500):
         pks = [row.pk for row in rows[start : start + 500]]
         open_ids.update(SetAsideRow.objects.filter(pk__in=pks, resolved_at=None).values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
@@ -96,7 +96,7 @@ def _csv(source: Source, *, is_gzip: bool) -> Iterator[Row]:
     name = {"name": source.name}
     try:
         with source.path.open("rb") as raw:
-            packed: BinaryIO = gzip.open(raw) if is_gzip else raw  # type: ignore[assignment]
+            packed = cast(BinaryIO, gzip.GzipFile(fileobj=raw) if is_gzip else raw)
             yield from _records(io.TextIOWrapper(packed, encoding=_codec(source), newline=""), source)
     except UnicodeDecodeError as error:
         raise Refused(

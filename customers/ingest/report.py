@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from customers.ingest.messages import say
+from customers.ingest.messages import translated
 from customers.ingest.setting_aside import Aside
 
 N_ERRORS = 20
@@ -48,7 +48,9 @@ def refusal(*, name: str, kind: str, sentence: str, pk: int | None = None) -> Fi
 def errors_of(rows: list[Aside]) -> list[dict[str, Any]]:
     """Reasons with their lines, in the active language."""
     return [
-        {"line": row.line, "column": why["column"] or None, "message": say(why)} for row in rows for why in row.reasons
+        {"line": row.line, "column": why["column"] or None, "message": translated(why)}
+        for row in rows
+        for why in row.reasons
     ]
 
 

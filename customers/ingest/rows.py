@@ -1,6 +1,7 @@
 """Rows that come as JSON rather than in a file: the same columns, the same checks, an answer for each row."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from customers.ingest import quarantine
+from customers.ingest.declare import Kind
 from customers.ingest.load import known_kind
 from customers.ingest.mapping import mapped
 from customers.ingest.messages import Reason
@@ -18,9 +20,13 @@ from customers.ingest.profiles import Rules
 from customers.ingest.read import cell_text
 from customers.ingest.report import FileReport, errors_of, filed
 from customers.ingest.spool import Spool
-from customers.ingest.store import clock, store
+from customers.ingest.store import Stored, clock, store
 from customers.ingest.validate import validated
+from customers.ingest.values import Now
 from customers.models import ImportFile
+
+# So many customers are looked up by name among the waiting rows; for more of them all waiting rows are looked at.
+_FEW = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +47,6 @@ def load_rows(
 ) -> RowsReport:
     """Load up to a chunk of rows, given as columns and JSON values; `line` of a row is its place from 1."""
     declared, now = known_kind(kind), clock()
-    header = [column.name for column in declared.columns]
-    lines = [(line, [_text(row.get(column)) for column in header]) for line, row in enumerate(rows, start=1)]
     file = ImportFile.objects.create(
         name=name or kind,
         kind=kind,
@@ -51,34 +55,43 @@ def load_rows(
         created_by=user,
         started_at=timezone.now(),
     )
-    fates: dict[int, tuple[str, tuple[Reason, ...]]] = {}
+    stored = _store(file, rows, kind=declared, now=now)
+    if kind == "customers":
+        ids = [_text(row.get("customer_id")).strip() for row in rows]
+        quarantine.release(customer_ids=ids if len(ids) <= _FEW else None, now=now)
+    ImportFile.objects.filter(pk=file.pk).update(state=ImportFile.State.DONE, ended_at=timezone.now())
+    return _report(file, stored)
+
+
+def _store(file: ImportFile, rows: Sequence[Mapping[str, Any]], *, kind: Kind, now: Now) -> list[Stored]:
+    header = [column.name for column in kind.columns]
+    lines = [(line, [_text(row.get(column)) for column in header]) for line, row in enumerate(rows, start=1)]
     with TemporaryDirectory(prefix="ingest-") as folder:
         spool = Spool(Path(folder))
         for frame in frames(lines, header):
-            spool.add(validated(mapped(frame, kind=declared, rules=Rules()), kind=declared, now=now))
-        superseded = spool.superseded(f"value:{declared.key}") if declared.key and spool.n_rows else None
-        stored = [
-            store(file=file, earlier=[], kind=declared, frame=frame, superseded=superseded, now=now)
+            spool.add(validated(mapped(frame, kind=kind, rules=Rules()), kind=kind, now=now))
+        superseded = spool.superseded(f"value:{kind.key}") if kind.key else None
+        return [
+            store(file=file, earlier=[], kind=kind, frame=frame, superseded=superseded, now=now)
             for frame in spool.frames()
         ]
-    asides = [row for chunk in stored for row in chunk.set_aside]
+
+
+def _report(file: ImportFile, stored: list[Stored]) -> RowsReport:
+    fates: dict[int, tuple[str, tuple[Reason, ...]]] = {}
     for chunk in stored:
         fates |= {row: (fate, ()) for row, fate in chunk.fates.items()}
         fates |= {row.row: ("set_aside", tuple(row.reasons)) for row in chunk.set_aside}
-    if kind == "customers" and rows:
-        quarantine.release(customer_ids=[line[1][0] for line in lines][:500] if len(lines) <= 500 else None, now=now)
-    ImportFile.objects.filter(pk=file.pk).update(state=ImportFile.State.DONE, ended_at=timezone.now())
-    counts = sum((chunk.counts for chunk in stored), start=type(stored[0].counts)()) if stored else None
-    report = (
-        FileReport(name=file.name, kind=kind, pk=file.pk)
-        if counts is None
-        else filed(name=file.name, kind=kind, pk=file.pk, counts=counts, ignored=[], errors=errors_of(asides))
+    counts = sum((chunk.counts for chunk in stored), start=Counter[str]())
+    errors = errors_of([row for chunk in stored for row in chunk.set_aside])
+    return RowsReport(
+        file=filed(name=file.name, kind=file.kind, pk=file.pk, counts=counts, ignored=[], errors=errors),
+        rows=tuple(fates[row] for row in sorted(fates)),
     )
-    return RowsReport(file=report, rows=tuple(fates[row] for row in sorted(fates)))
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    # Half a surrogate pair is no character; it comes as the replacement mark, and is refused where ids are.
+    # Half a surrogate pair is no character, and no database keeps it: it comes as a question mark.
     return cell_text(value).encode("utf-8", "replace").decode()

@@ -2,9 +2,11 @@
 
 Each row of the stage gets a fate: `added`, `updated`, `unchanged`, or `waiting` for a customer.
 """
+# ruff: noqa: S608 - names in the SQL come from declarations; values are parameters.
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 from django.db import connection
@@ -80,9 +82,8 @@ def _find_customers(kind: Kind) -> None:
     customers = Customer._meta.db_table
     for column in kind.references:
         name = target(kind, column)
-        execute(
-            f'UPDATE {TABLE} SET "{name}" = c.id FROM {customers} c WHERE c.customer_id = {TABLE}."{_stage_name(column)}"'
-        )
+        text = f'{TABLE}."{_stage_name(column)}"'
+        execute(f'UPDATE {TABLE} SET "{name}" = c.id FROM {customers} c WHERE c.customer_id = {text}')
         execute(f"UPDATE {TABLE} SET fate = 'waiting' WHERE \"{name}\" IS NULL")
 
 
@@ -178,7 +179,7 @@ def _moment() -> str:
     return "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
 
 
-def execute(sql: str, params: list[object] | None = None) -> int:
+def execute(sql: str, params: list[Any] | None = None) -> int:
     """Run one statement and say how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

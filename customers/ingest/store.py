@@ -10,12 +10,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from customers.clock import business_zone
 from customers.ingest import stage
 from customers.ingest.archived import fated
 from customers.ingest.declare import Kind
 from customers.ingest.mapping import with_reasons
 from customers.ingest.messages import reason
-from customers.ingest.setting_aside import Aside, aside, keep, mended_before, replace
+from customers.ingest.setting_aside import Aside, aside, give_way, keep, mended_before, replace
 from customers.ingest.values import Now
 from customers.models import ImportFile
 
@@ -40,12 +41,12 @@ def store(
         frame = with_reasons(frame, [(mask, reason("repeated", kind.key))])
     with transaction.atomic():
         stage.lock(kind)
+        if earlier:
+            replace(earlier, frame["line"])
         put = put_in(kind=kind, frame=frame.filter(pl.col("reasons").is_null()), now=now, supersede=True)
         rows = aside(frame, kind=kind, waiting=put.waiting)
         again = mended_before(earlier, rows) if earlier else set()
         rows = [row for row in rows if row.line not in again]
-        if earlier:
-            replace(earlier, frame["line"])
         keep(file, kind, rows)
         counts = put.counts
         counts["set_aside"] = sum(row.n_rows for row in rows)
@@ -65,8 +66,6 @@ class PutIn:
 
 def put_in(*, kind: Kind, frame: pl.DataFrame, now: Now, supersede: bool) -> PutIn:
     """Good rows into their table; older waiting rows with the same id give way where `supersede` says so."""
-    from customers.ingest.setting_aside import give_way
-
     if frame.is_empty():
         return PutIn(counts=Counter(), fates={}, waiting={})
     stage.fill(kind, fated(frame, kind=kind, now=now))
@@ -85,6 +84,4 @@ def count(file_id: int, counts: Counter[str], *, n_read: int = 0) -> None:
 
 def clock() -> Now:
     """The real clock and the business time zone."""
-    from customers.clock import business_zone
-
     return Now(instant=dt.datetime.now(dt.UTC), zone=business_zone())

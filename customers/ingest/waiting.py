@@ -1,6 +1,7 @@
 """Uploads that wait to be loaded, each claimed by one worker, and rows whose customers came."""
 
 import datetime as dt
+from pathlib import Path
 
 from django.db.models import Q
 from django.utils import timezone
@@ -39,8 +40,6 @@ def load_upload(pk: int, *, advance: Advance | None = None) -> FileReport | None
     if not _claim(pk):
         return None
     file = ImportFile.objects.select_related("profile").get(pk=pk)
-    from pathlib import Path
-
     return load_into(file, path=Path(file.upload.path), advance=advance or Advance())
 
 
