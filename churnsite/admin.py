@@ -19,10 +19,11 @@ from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from churnsite.steps import step_named
 from customers.admin.confirm import ask
-from customers.admin.runs import RunAdmin
+from customers.admin.runs import RunAdmin, StepInline
 from customers.commands import Refused
-from customers.models import Run
+from customers.models import Run, Step
 from customers.models.runs import State
 
 for model in (User, Group, PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule, Run):
@@ -78,14 +79,26 @@ class ClockedAdmin(beat.ClockedScheduleAdmin, ModelAdmin):
     pass
 
 
+class TitledStepInline(StepInline):
+    """The steps' titles are declared with what they do."""
+
+    @admin.display(description=_("step"))
+    def step(self, row: Step) -> str:
+        try:
+            return str(step_named(row.name).title)
+        except KeyError:
+            return row.name
+
+
 @admin.register(Run)
 class StartableRunAdmin(RunAdmin):
     """The tasks stand above the facts, so the button that starts one is added here."""
 
     actions_detail = ("run_again",)
+    inlines = (TitledStepInline,)
 
     def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("customers.change_run"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm("customers.change_run"))
 
     @action(description=_("Run again"), icon="replay", permissions=["run"], url_path="run-again")
     def run_again(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 TEXTS = (
     gettext_noop("Cancel"),
+    gettext_noop("Filters"),
     gettext_noop("Add new item"),
     gettext_noop("Add row"),
     gettext_noop("After you've created a user, you’ll be able to edit more user options."),

@@ -32,7 +32,7 @@ class Card:
 
 def home(request: HttpRequest) -> dict[str, Any]:
     """Cards as far as this user may see what is behind them, and the first rows of the risk list."""
-    may = request.user.has_perm  # type: ignore[union-attr]
+    may = request.user.has_perm
     cards = [card() for permission, card in CARDS if may(permission)]
     sees_risk = may("predictions.view_prediction")
     latest = Prediction.objects.aggregate(day=Max("as_of"))["day"] if sees_risk else None
@@ -109,4 +109,7 @@ def _levels(day: Any) -> list[dict[str, Any]]:
 
 def _top(day: Any) -> list[dict[str, Any]]:
     rows = Prediction.objects.filter(as_of=day).select_related("customer").order_by("-probability", "customer_id")
-    return [{"row": row, "main_reason": next(iter(sentences(row)), "")} for row in rows[:10]]
+    return [
+        {"row": row, "chance": f"{row.probability:.1%}", "main_reason": next(iter(sentences(row)), "")}
+        for row in rows[:10]
+    ]

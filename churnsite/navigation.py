@@ -113,4 +113,4 @@ def _item(title: Any, icon: str, view: str, _permission: str) -> dict[str, Any]:
 
 
 def _may(request: HttpRequest, permission: str) -> bool:
-    return bool(request.user.has_perm(permission))  # type: ignore[union-attr]
+    return bool(request.user.has_perm(permission))

@@ -170,6 +170,7 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
@@ -193,6 +194,9 @@ UNFOLD = {
     "SITE_HEADER": _("Shanjiaxia"),
     "SITE_SUBHEADER": _("Who is about to leave, why, and what helps"),
     "SITE_SYMBOL": "landscape",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("churnsite/icon.svg")},
+    ],
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda request: static("churnsite/admin.css")],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "churnsite.navigation.sidebar"},

@@ -156,7 +156,7 @@ class RiskToday(Prediction):
         proxy = True
         default_permissions = ()
         verbose_name = _("customer at risk")
-        verbose_name_plural = _("risk list of today")
+        verbose_name_plural = _("customers at risk today")
 
 
 class DailyQuality(models.Model):

@@ -107,7 +107,7 @@ def _rows_of_machines(n: int, *, model: ModelVersion, now: dt.datetime) -> None:
             kind="customers",
             line=2,
             raw={"customer_id": "=1+1", "registered_on": "soon"},
-            reasons=[{"column": "registered_on", "message": "not a date"}],
+            reasons=[{"column": "registered_on", "code": "not_date", "params": {}}],
         )
         for file in files
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import django
 import pytest
 import unfold
+from django.apps import apps
 from django.conf import settings
 
 LOCALE = Path(settings.BASE_DIR) / "locale" / "zh_Hans" / "LC_MESSAGES"
@@ -69,7 +70,10 @@ def test_the_compiled_catalogue_says_the_same():
 
 def test_the_texts_of_the_admin_package_are_there_in_chinese_too():
     known = {entry["msgid"] for entry in entries()}
-    for path in (Path(django.__file__).parent).rglob("zh_Hans/LC_MESSAGES/django.mo"):
+    packages = [Path(django.__file__).parent / "conf", *(Path(app.path) for app in apps.get_app_configs())]
+    for path in (package / "locale/zh_Hans/LC_MESSAGES/django.mo" for package in packages):
+        if not path.exists():
+            continue
         with path.open("rb") as file:
             catalogue = gettext.GNUTranslations(file)._catalog
         known |= {key if isinstance(key, str) else key[0] for key in catalogue}

@@ -18,7 +18,9 @@ class ReasonForm(forms.Form):
     """Why it is done; kept beside what was done."""
 
     reason = forms.CharField(
-        label=_("Reason"), help_text=_("Kept for those who come after you."), widget=UnfoldAdminTextareaWidget
+        label=_("Reason"),
+        help_text=_("Kept for those who come after you."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
 
 

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.decorators import display
 
 from customers.admin.customers import UPLOAD
+from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.models import Interaction, Transaction
+
+STATUSES = {"completed": "success", "refunded": "warning", "failed": "danger"}
 
 
 class EventAdmin(MachineRows):
@@ -26,13 +28,16 @@ class TransactionAdmin(EventAdmin):
     empty_title = _("No transactions yet")
     empty_message = _("Import a file of transactions; without purchases there is nothing to learn from.")
 
-    @display(
-        description=_("status"),
-        ordering="status",
-        label={"completed": "success", "refunded": "warning", "failed": "danger"},
+    fields = (
+        ("transaction_id", "customer"),
+        ("occurred_at", "amount"),
+        ("product_category", "payment_method"),
+        "status",
     )
-    def status_label(self, row: Transaction) -> tuple[str, str]:
-        return row.status, row.get_status_display()
+
+    @admin.display(description=_("status"), ordering="status")
+    def status_label(self, row: Transaction) -> str:
+        return label(row.status, row.get_status_display(), STATUSES)
 
 
 @admin.register(Interaction)

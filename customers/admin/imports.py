@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from customers.admin.labels import label
 from customers.admin.machine import MachineRows, Page
 from customers.admin.runs import STATES
 from customers.ingest import KINDS
@@ -68,7 +68,7 @@ class ImportFileAdmin(MachineRows):
 
     list_display = (
         "name",
-        "kind",
+        "kind_title",
         "state_label",
         "n_read",
         "n_added",
@@ -94,7 +94,7 @@ class ImportFileAdmin(MachineRows):
     empty_message = _("Upload a file of customers, then one of transactions; or run: python manage.py import_data DIR")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("customers.add_importfile"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm("customers.add_importfile"))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -111,9 +111,13 @@ class ImportFileAdmin(MachineRows):
         super().save_model(request, obj, form, change)
         transaction.on_commit(lambda: _queue(obj.pk))
 
-    @display(description=_("state"), ordering="state", label=STATES)
-    def state_label(self, file: ImportFile) -> tuple[str, str]:
-        return file.state, file.get_state_display()
+    @admin.display(description=_("kind of rows"), ordering="kind")
+    def kind_title(self, file: ImportFile) -> Any:
+        return KIND_TITLES.get(file.kind, file.kind)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_label(self, file: ImportFile) -> str:
+        return label(file.state, file.get_state_display(), STATES)
 
     @admin.display(description=_("set aside"), ordering="n_set_aside")
     def set_aside(self, file: ImportFile) -> Any:

@@ -1,5 +1,7 @@
 """Pages of tables with millions of rows, without counting them all each time."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db import connections
 from django.utils.functional import cached_property
@@ -13,20 +15,20 @@ class EstimatingPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        rows = self.object_list
+        rows: Any = self.object_list
         estimate = _estimate(rows)
-        if estimate is not None and estimate >= EXACT_BELOW and not rows.query.has_filters():  # type: ignore[union-attr]
+        if estimate is not None and estimate >= EXACT_BELOW and not rows.query.has_filters():
             return estimate
         if estimate is not None and estimate >= COUNTED_AT_MOST:
-            return int(rows.order_by()[:COUNTED_AT_MOST].count())  # type: ignore[union-attr]
+            return int(rows.order_by()[:COUNTED_AT_MOST].count())
         return super().count
 
 
-def _estimate(rows: object) -> int | None:
+def _estimate(rows: Any) -> int | None:
     """What PostgreSQL thinks the table holds; None elsewhere, and for what is no queryset."""
-    if not hasattr(rows, "query") or connections[rows.db].vendor != "postgresql":  # type: ignore[attr-defined]
+    if not hasattr(rows, "query") or connections[rows.db].vendor != "postgresql":
         return None
-    with connections[rows.db].cursor() as cursor:  # type: ignore[attr-defined]
-        table = rows.model._meta.db_table  # type: ignore[attr-defined]
+    with connections[rows.db].cursor() as cursor:
+        table = rows.model._meta.db_table
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [f'"{table}"'])
         return int(cursor.fetchone()[0])

@@ -35,7 +35,7 @@ def register(panel: Panel) -> None:
 
 def render_context(request: HttpRequest, customer: Customer) -> dict[str, list[dict[str, Any]]]:
     """The panels that this user may see, with their contexts: `panels_above` and `panels_below` the profile."""
-    seen = [panel for panel in _panels.values() if request.user.has_perm(panel.permission)]  # type: ignore[union-attr]
+    seen = [panel for panel in _panels.values() if request.user.has_perm(panel.permission)]
     seen.sort(key=lambda panel: panel.position)
     filled = [(panel, {"template": panel.template, **panel.context(request, customer)}) for panel in seen]
     return {

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
+from customers.admin.labels import label
 from customers.admin.machine import MachineInline, MachineRows
 from customers.models import ArchiveFile, Run, Step
 
@@ -18,15 +18,15 @@ class StepInline(MachineInline):
     fields = ("position", "step", "state_label", "started_at", "ended_at", "n_rows", "n_attempts", "cause")
     readonly_fields = ("step", "state_label", "cause")
 
-    @display(description=_("step"))
+    @admin.display(description=_("step"))
     def step(self, row: Step) -> str:
         return row.name
 
-    @display(description=_("state"), label=STATES)
-    def state_label(self, row: Step) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    @admin.display(description=_("state"))
+    def state_label(self, row: Step) -> str:
+        return label(row.state, row.get_state_display(), STATES)
 
-    @display(description=_("error"))
+    @admin.display(description=_("error"))
     def cause(self, row: Step) -> Any:
         return format_html('<span class="error-text">{}</span>', row.error) if row.error else "–"
 
@@ -43,18 +43,18 @@ class RunAdmin(MachineRows):
     empty_title = _("Nothing has run yet")
     empty_message = _("The daily job runs at 02:00, or at once with: python manage.py run_daily")
 
-    @display(description=_("state"), ordering="state", label=STATES)
-    def state_label(self, run: Run) -> tuple[str, str]:
-        return run.state, run.get_state_display()
+    @admin.display(description=_("state"), ordering="state")
+    def state_label(self, run: Run) -> str:
+        return label(run.state, run.get_state_display(), STATES)
 
-    @display(description=_("took"))
+    @admin.display(description=_("took"))
     def took(self, run: Run) -> str:
         if not (run.started_at and run.ended_at):
             return "–"
         seconds = (run.ended_at - run.started_at).total_seconds()
         return f"{int(seconds // 60)}:{seconds % 60:04.1f}"
 
-    @display(description=_("error"))
+    @admin.display(description=_("error"))
     def error_line(self, run: Run) -> str:
         return (run.error.splitlines() or [""])[0][:120]
 

@@ -8,15 +8,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.commands import Refused
 from customers.ingest.messages import say
@@ -24,6 +26,7 @@ from customers.models import SetAsideRow
 from customers.spreadsheet import csv_response
 
 MEND = "customers.change_setasiderow"
+STATES = {"open": "warning", "waiting": "info", "resolved": "success"}
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -65,7 +68,7 @@ class SetAsideRowAdmin(MachineRows):
         return [mend, *super().get_urls()]
 
     def has_mend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm(MEND))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(MEND))
 
     @admin.display(description=_("row"), ordering="line")
     def place(self, row: SetAsideRow) -> str:
@@ -79,14 +82,16 @@ class SetAsideRowAdmin(MachineRows):
     def cells(self, row: SetAsideRow) -> Any:
         return format_html_join("", "<div><strong>{}</strong>: {}</div>", cells_of(row).items())
 
-    @display(description=_("state"), label={"open": "warning", "waiting": "info", "resolved": "success"})
-    def state_label(self, row: SetAsideRow) -> tuple[str, str]:
+    @admin.display(description=_("state"))
+    def state_label(self, row: SetAsideRow) -> str:
         if row.resolved_at:
-            return "resolved", gettext("resolved")
-        return ("waiting", gettext("waits for a customer")) if row.is_waiting else ("open", gettext("to be mended"))
+            return label("resolved", gettext("resolved"), STATES)
+        if row.is_waiting:
+            return label("waiting", gettext("waits for a customer"), STATES)
+        return label("open", gettext("to be mended"), STATES)
 
     @action(description=_("Download as CSV"), icon="download", permissions=["view"])
-    def download(self, request: HttpRequest) -> HttpResponse:
+    def download(self, request: HttpRequest) -> HttpResponseBase:
         """The rows of the list as it is filtered; columns as in the files, so that they can be mended there."""
         rows = self.get_changelist_instance(request).get_queryset(request).select_related("file")
         columns = _columns(rows)
@@ -98,7 +103,7 @@ class SetAsideRowAdmin(MachineRows):
         return HttpResponseRedirect(reverse("admin:customers_setasiderow_mend_row", args=[object_id]))
 
     def mend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perm(MEND):  # type: ignore[union-attr]
+        if not request.user.has_perm(MEND):
             raise PermissionDenied
         row = get_object_or_404(SetAsideRow.objects.select_related("file"), pk=pk)
         form = CellsForm(request.POST if request.method == "POST" else None, row=row)

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.formats import date_format, number_format
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from customers import charts
+from customers.admin.labels import drawn
 from customers.admin.panels import Panel, register
 from customers.models import Customer
 from predictions.models import FeatureSnapshot, Prediction
@@ -45,6 +45,7 @@ def outlook(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     is_current = latest is not None and (snapshot is None or latest.as_of >= snapshot.as_of)
     return {
         "latest": latest,
+        "chance": f"{latest.probability:.1%}" if latest else "",
         "is_current": is_current,
         "variant": VARIANTS.get(latest.risk_level, "") if latest else "",
         "reasons": reasons(latest) if latest else [],
@@ -100,13 +101,13 @@ def _row(customer: Customer, snapshot: FeatureSnapshot) -> dict[str, Any] | None
 def _curve(history: list[Prediction]) -> str:
     if len(history) < 2:
         return ""
-    drawn = charts.line(
+    svg = charts.line(
         {_("Probability"): ([one.as_of for one in history], [float(one.probability) for one in history])},
         title=_("Probability of leaving, day by day"),
         y_label=_("Probability"),
         percent=True,
     )
-    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+    return drawn(svg)
 
 
 def features(_request: HttpRequest, customer: Customer) -> dict[str, Any]:

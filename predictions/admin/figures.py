@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from customers import charts
+from customers.admin.labels import drawn
 from predictions.models import DailyQuality, ModelVersion
 from predictions.training_report import names
 
@@ -71,10 +71,10 @@ def curves(model: ModelVersion) -> list[str]:
 
 
 def _line(curve: dict[str, Any], title: str, x_label: str, y_label: str, *, diagonal: bool) -> str:
-    drawn = charts.line(
+    svg = charts.line(
         {title: (curve["x"], curve["y"])}, title=title, x_label=x_label, y_label=y_label, diagonal=diagonal
     )
-    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+    return drawn(svg)
 
 
 def importance(model: ModelVersion, *, most: int = 15) -> str:
@@ -83,10 +83,10 @@ def importance(model: ModelVersion, *, most: int = 15) -> str:
     top = sorted(gain.items(), key=lambda pair: -pair[1])[:most]
     if not top:
         return ""
-    drawn = charts.bars(
+    svg = charts.bars(
         [name for name, share in top], [share for name, share in top], title=_("Share of the model's gain")
     )
-    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+    return drawn(svg)
 
 
 def quality(days: list[DailyQuality]) -> str:
@@ -95,10 +95,10 @@ def quality(days: list[DailyQuality]) -> str:
     points = [(day.as_of, day.metrics.get("roc_auc")) for day in ordered if day.metrics.get("roc_auc") is not None]
     if len(points) < 2:
         return ""
-    drawn = charts.line(
+    svg = charts.line(
         {_("ROC AUC"): ([day for day, auc in points], [auc for day, auc in points])},
         title=_("ROC AUC of each day, once its labels closed"),
         y_label=_("ROC AUC"),
         from_zero=False,
     )
-    return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+    return drawn(svg)

@@ -5,13 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from customers.admin.confirm import ReasonForm, ask
+from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from predictions import registry
 from predictions.admin import figures
@@ -57,11 +59,11 @@ class ModelVersionAdmin(MachineRows):
         return [*own, *super().get_urls()]
 
     def has_promote_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm(PROMOTE))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(PROMOTE))
 
-    @display(description=_("role"), ordering="role", label=ROLES)
-    def role_label(self, model: ModelVersion) -> tuple[str, str]:
-        return model.role, model.get_role_display()
+    @admin.display(description=_("role"), ordering="role")
+    def role_label(self, model: ModelVersion) -> str:
+        return label(model.role, model.get_role_display(), ROLES)
 
     @admin.display(description=_("ROC AUC"))
     def auc(self, model: ModelVersion) -> str:
@@ -92,7 +94,7 @@ class ModelVersionAdmin(MachineRows):
         return self.roll_back_view(request)
 
     @action(description=_("Training report"), icon="description", permissions=["view"], url_path="report")
-    def report(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def report(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         target = path_of(get_object_or_404(ModelVersion, pk=object_id))
         if not target.exists():
             raise Http404(gettext("This model has no training report."))
@@ -145,7 +147,7 @@ class ModelVersionAdmin(MachineRows):
 
 
 def _require(request: HttpRequest) -> None:
-    if not request.user.has_perm(PROMOTE):  # type: ignore[union-attr]
+    if not request.user.has_perm(PROMOTE):
         raise PermissionDenied
 
 
@@ -161,7 +163,7 @@ def _page(model: ModelVersion) -> dict[str, Any]:
         "drops": (model.analysis or {}).get("drops", []),
         "not_promoted": model.data.get("not_promoted", ""),
         "parameters": [
-            (name, value) for name, value in sorted(model.parameters.items()) if not isinstance(value, dict)
+            (name, value) for name, value in sorted(model.parameters.items()) if not isinstance(value, dict | list)
         ],
         "promotions": list(model.promotions.select_related("promoted_by", "previous")),
         "has_report": path_of(model).exists(),

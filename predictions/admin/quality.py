@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.decorators import display
 
 from customers import charts
+from customers.admin.labels import drawn, label
 from customers.admin.machine import MachineRows
 from predictions.admin import figures
 from predictions.models import DailyQuality, Drift, FeatureSnapshot
+
+VERDICTS = {"moved": "warning", "": "success"}
 
 
 class Charted(MachineRows):
@@ -93,8 +94,7 @@ class DriftAdmin(Charted):
         if not top:
             return ""
         title = gettext("Largest drift on %(day)s") % {"day": top[0].as_of}
-        drawn = charts.bars([one.feature for one in top], [one.psi for one in top], title=title, y_label="PSI")
-        return mark_safe(drawn)  # noqa: S308 - drawn by us, texts escaped
+        return drawn(charts.bars([one.feature for one in top], [one.psi for one in top], title=title, y_label="PSI"))
 
     @admin.display(description=_("PSI"), ordering="psi")
     def psi_shown(self, row: Drift) -> str:
@@ -104,9 +104,9 @@ class DriftAdmin(Charted):
     def p_shown(self, row: Drift) -> str:
         return "–" if row.p_value is None else f"{row.p_value:.3g}"
 
-    @display(description=_("warning"), ordering="is_warning", label={"yes": "warning", "no": "success"})
-    def verdict(self, row: Drift) -> tuple[str, str]:
-        return ("yes", gettext("moved")) if row.is_warning else ("no", gettext("steady"))
+    @admin.display(description=_("warning"), ordering="is_warning")
+    def verdict(self, row: Drift) -> str:
+        return label("moved", gettext("moved"), VERDICTS) if row.is_warning else label("", gettext("steady"), VERDICTS)
 
 
 @admin.register(FeatureSnapshot)

@@ -5,14 +5,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Max, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.decorators import action, display
+from unfold.decorators import action
+from unfold.views import ChangeList
 
+from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.spreadsheet import csv_response
 from predictions.admin.customer_panels import STAGES, VARIANTS
@@ -43,7 +46,7 @@ class PredictionList(MachineRows):
     empty_message = _("Import customers and transactions, then run: python manage.py run_daily")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm(VIEW))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(VIEW))
 
     @admin.display(description=_("customer"), ordering="customer__customer_id")
     def who(self, row: Prediction) -> Any:
@@ -54,16 +57,16 @@ class PredictionList(MachineRows):
     def chance(self, row: Prediction) -> str:
         return f"{row.probability:.1%}"
 
-    @display(description=_("risk level"), ordering="probability", label=VARIANTS)
-    def level(self, row: Prediction) -> tuple[str, str]:
-        return row.risk_level, row.get_risk_level_display()
+    @admin.display(description=_("risk level"), ordering="probability")
+    def level(self, row: Prediction) -> str:
+        return label(row.risk_level, row.get_risk_level_display(), VARIANTS)
 
     @admin.display(description=_("lifecycle stage"), ordering="lifecycle_stage")
     def stage(self, row: Prediction) -> Any:
         return STAGES.get(row.lifecycle_stage, row.lifecycle_stage)
 
     @action(description=_("Download as CSV"), icon="download", permissions=["view"])
-    def export(self, request: HttpRequest) -> HttpResponse:
+    def export(self, request: HttpRequest) -> HttpResponseBase:
         """The rows of the list as it is filtered and sorted."""
         rows = self.get_changelist_instance(request).get_queryset(request)
         header = ["customer_id", "name", "as_of", "probability", "risk_level", "lifecycle_stage"]
@@ -71,18 +74,31 @@ class PredictionList(MachineRows):
         return csv_response(name="risk.csv", header=header, rows=_csv_rows(rows))
 
 
+class CustomersList(ChangeList):
+    """Leads from a row to its customer's page, where the reasons are."""
+
+    def url_for_result(self, result: Any) -> str:
+        return reverse("admin:customers_customer_change", args=[result.customer_id])
+
+
 @admin.register(RiskToday)
 class RiskTodayAdmin(PredictionList):
     """The customers of the latest day that was scored, the most endangered first."""
 
-    list_display = ("who", "chance", "level", "stage", "kind", "region", "main_reason")
-    list_display_links = None
+    list_display = ("customer_name", "chance", "level", "stage", "kind", "region", "main_reason")
     list_filter = ("risk_level", StageFilter, "customer__customer_type", "customer__region")
     ordering = ("-probability", "customer_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RiskToday]:
         latest = Prediction.objects.aggregate(day=Max("as_of"))["day"]
         return super().get_queryset(request).filter(as_of=latest)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CustomersList
+
+    @admin.display(description=_("customer"), ordering="customer__customer_id")
+    def customer_name(self, row: Prediction) -> str:
+        return str(row.customer)
 
     @admin.display(description=_("customer type"), ordering="customer__customer_type")
     def kind(self, row: Prediction) -> str:
@@ -99,8 +115,7 @@ class RiskTodayAdmin(PredictionList):
 
 @admin.register(Prediction)
 class PredictionAdmin(PredictionList):
-    list_display = ("who", "as_of", "chance", "level", "stage", "model", "churned")
-    list_display_links = ("as_of",)
+    list_display = ("as_of", "who", "chance", "level", "stage", "model", "churned")
     list_filter = ("risk_level", StageFilter, "churned", ("as_of", RangeDateFilter), "model")
     list_filter_submit = True
     ordering = ("-as_of", "-probability", "customer")

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "verbose_name": "customer at risk",
-                "verbose_name_plural": "risk list of today",
+                "verbose_name_plural": "customers at risk today",
                 "proxy": True,
                 "default_permissions": (),
                 "indexes": [],

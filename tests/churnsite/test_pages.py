@@ -130,6 +130,7 @@ def test_rows_that_machines_write_cannot_be_changed_or_deleted_even_by_a_superus
 @pytest.mark.parametrize("model", OURS)
 def test_an_empty_list_says_what_to_do_next(staff, model):
     page = admin.site._registry[model]
+    model.objects.all().delete()
     assert str(page.empty_message) in staff.get(url(model, "changelist")).content.decode().replace("&#x27;", "'")
     assert page.empty_message
 

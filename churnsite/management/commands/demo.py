@@ -89,7 +89,7 @@ def model_table(model: dict[str, Any]) -> Table:
     title = _("The model of {day}, on weeks that it did not see").format(day=model["as_of"])
     table = Table(title=title, title_justify="left")
     table.add_column(_("measure"))
-    table.add_column(_("value (95 % interval)"), justify="right")
+    table.add_column(_("value (interval of 95 %)"), justify="right")
     measures = model["measures"][model["kind"]]
     for name in MEASURES:
         table.add_row(str(MEASURE_TITLES[name]), _cell(measures[name]))
@@ -99,9 +99,9 @@ def model_table(model: dict[str, Any]) -> Table:
 def rivals_table(model: dict[str, Any]) -> Table:
     """The model first, then its rivals from the best to the worst."""
     table = Table(title=_("Against its rivals, on the same weeks"), title_justify="left")
-    table.add_column(_("candidate"))
+    table.add_column(_("candidate"), no_wrap=True)
     for name in COMPARED:
-        table.add_column(str(MEASURE_TITLES[name]), justify="right")
+        table.add_column(str(MEASURE_TITLES[name]), justify="right", no_wrap=name == "roc_auc")
     rivals = sorted(model["measures"].items(), key=lambda item: (item[0] != model["kind"], -_value(item[1]["roc_auc"])))
     for name, measures in rivals:
         first, *others = (measures[measure] for measure in COMPARED)
