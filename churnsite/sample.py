@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from churnsite.daily import run_daily
@@ -102,12 +103,16 @@ def train_once(*, as_of: dt.date, advance: Advance) -> ModelVersion:
 
 def pin_today(shop: Shop) -> Path | None:
     """Pin "today" for what is started later, in a file beside the SQLite database; None on PostgreSQL."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    if not is_sqlite():
         return None
     path = Path(settings.DATA_DIR) / "demo.env"
     reason = "# Written by `demo`, whose data end the day before. Delete this file to have the real date."
     path.write_text(f"{reason}\nBUSINESS_DATE={shop.today}\n")
     return path
+
+
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
 
 
 def is_pinned() -> bool:

@@ -16,7 +16,7 @@ from churnsite.sample import Shop
 from customers.commands import Advance
 from customers.commands import Command as Base
 
-COMPARED = ("roc_auc", "log_loss", "ece", "lift_top_decile", "accuracy")
+COMPARED = ("roc_auc", "log_loss", "lift_top_decile", "accuracy")
 MEASURE_TITLES = {
     "roc_auc": "ROC AUC",
     "pr_auc": "PR AUC",
