@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-_ROWS_A_PART = 200_000
+_ROWS_A_PART = 100_000
 
 
 class Spool:

@@ -48,7 +48,9 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
         cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} ({definition})")
     put(rows.select(exprs), TABLE)
     if connection.vendor == "postgresql":
-        execute(f"ANALYZE {TABLE}")
+        # The planner needs to know of the columns that are joined, and no more.
+        joined = [_stage_name(column) for column in kind.columns if column.is_reference or column.name == kind.key]
+        execute(f"ANALYZE {TABLE} ({', '.join(joined)})")
     _find_customers(kind)
 
 
