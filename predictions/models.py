@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
@@ -18,7 +19,9 @@ class FeatureSnapshot(models.Model):
     n_customers = models.PositiveBigIntegerField(_("customers"))
     n_eligible = models.PositiveBigIntegerField(_("eligible"))
     timings = models.JSONField(_("timings"), default=dict, help_text=_("Seconds by stage."))
-    computed_at = models.DateTimeField(_("computed at"), auto_now=True)
+    computed_at = models.DateTimeField(
+        _("computed at"), default=timezone.now, help_text=_("When the reading of its rows began.")
+    )
 
     class Meta:
         verbose_name = _("feature snapshot")

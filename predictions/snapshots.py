@@ -18,9 +18,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
+from customers.models import ImportFile, SetAsideRow
 from predictions.features import engine
 from predictions.features.catalogue import CATALOGUE_VERSION
 from predictions.models import FeatureSnapshot
@@ -38,9 +41,15 @@ def catalogue_version() -> str:
 
 
 def current(*, as_of: dt.date) -> FeatureSnapshot | None:
-    """The stored snapshot of `as_of`, if it is of this catalogue and its file is there."""
+    """The stored snapshot of `as_of`, if it is of this catalogue, its file is there, and no rows came in since."""
     found = FeatureSnapshot.objects.filter(as_of=as_of, catalogue_version=catalogue_version()).first()
-    return found if found and _path(found).is_file() else None
+    return found if found and _path(found).is_file() and not _rows_came_after(found.computed_at) else None
+
+
+def _rows_came_after(moment: dt.datetime) -> bool:
+    changed = Q(n_added__gt=0) | Q(n_updated__gt=0)
+    imported = ImportFile.objects.filter(changed, Q(ended_at__gt=moment) | Q(ended_at=None))
+    return imported.exists() or SetAsideRow.objects.filter(resolved_at__gt=moment).exists()
 
 
 def exists(*, as_of: dt.date, catalogue_version: str) -> bool:
@@ -52,7 +61,7 @@ def exists(*, as_of: dt.date, catalogue_version: str) -> bool:
 def ensure(
     *, as_of: dt.date, parts: int | None = None, again: bool = False, advance: Advance | None = None
 ) -> FeatureSnapshot:
-    """The snapshot of `as_of`, computed unless it is there; `again` computes it in any case."""
+    """The snapshot of `as_of`, computed unless a current one is there; `again` computes it in any case."""
     found = None if again else current(as_of=as_of)
     if found:
         return found
@@ -99,6 +108,8 @@ def finish(as_of: dt.date) -> FeatureSnapshot:
         _compute_part(spool, as_of, part)
     clock.mark("features")
     clock.seconds["reading"] = float((spool.folder / "reading.seconds").read_text())
+    read_until = dt.datetime.fromtimestamp((spool.folder / "reading.seconds").stat().st_mtime, tz=dt.UTC)
+    clock.started_at = read_until - dt.timedelta(seconds=clock.seconds["reading"])
     snapshot = _store(spool, as_of, clock)
     _pointer(as_of).unlink(missing_ok=True)
     spool.remove()
@@ -199,7 +210,9 @@ def _store(spool: Spool, as_of: dt.date, clock: "_Clock") -> FeatureSnapshot:
     clock.mark("writing")
     facts = {"path": str(final.relative_to(settings.DATA_DIR)), "sha256": sha256, "timings": clock.seconds}
     counts = {"n_customers": n_customers, "n_eligible": n_eligible, "catalogue_version": catalogue_version()}
-    snapshot, _created = FeatureSnapshot.objects.update_or_create(as_of=as_of, defaults=facts | counts)
+    snapshot, _created = FeatureSnapshot.objects.update_or_create(
+        as_of=as_of, defaults=facts | counts | {"computed_at": clock.started_at}
+    )
     _remove_others(folder, as_of, final)
     return snapshot
 
@@ -267,6 +280,7 @@ class _Clock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.started_at = timezone.now()
         self._start = self._last = time.perf_counter()
 
     def mark(self, stage: str) -> None:

@@ -4,48 +4,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0002_run_claim'),
+        ("customers", "0002_run_claim"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importfile',
-            name='heartbeat_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='last sign of life'),
+            model_name="importfile",
+            name="heartbeat_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="last sign of life"),
         ),
         migrations.AddField(
-            model_name='setasiderow',
-            name='awaits',
-            field=models.CharField(blank=True, max_length=50, verbose_name='next customer'),
+            model_name="setasiderow",
+            name="awaits",
+            field=models.CharField(blank=True, max_length=50, verbose_name="next customer"),
         ),
         migrations.AddField(
-            model_name='setasiderow',
-            name='is_mapped',
-            field=models.BooleanField(default=False, help_text='Whether its cells have our names already, as those of a sum.', verbose_name='mapped'),
+            model_name="setasiderow",
+            name="is_mapped",
+            field=models.BooleanField(
+                default=False,
+                help_text="Whether its cells have our names already, as those of a sum.",
+                verbose_name="mapped",
+            ),
         ),
         migrations.AddField(
-            model_name='setasiderow',
-            name='key',
-            field=models.CharField(blank=True, help_text="The row's own ID, where it waits.", max_length=64, verbose_name='ID'),
+            model_name="setasiderow",
+            name="key",
+            field=models.CharField(
+                blank=True, help_text="The row's own ID, where it waits.", max_length=64, verbose_name="ID"
+            ),
         ),
         migrations.AddField(
-            model_name='setasiderow',
-            name='mended',
-            field=models.JSONField(blank=True, help_text='The cells as staff changed them.', null=True, verbose_name='mended text'),
+            model_name="setasiderow",
+            name="mended",
+            field=models.JSONField(
+                blank=True, help_text="The cells as staff changed them.", null=True, verbose_name="mended text"
+            ),
         ),
         migrations.AddField(
-            model_name='setasiderow',
-            name='n_rows',
-            field=models.PositiveBigIntegerField(default=1, help_text='How many rows of the file it stands for; a sum has several.', verbose_name='rows'),
+            model_name="setasiderow",
+            name="n_rows",
+            field=models.PositiveBigIntegerField(
+                default=1, help_text="How many rows of the file it stands for; a sum has several.", verbose_name="rows"
+            ),
         ),
         migrations.AddIndex(
-            model_name='setasiderow',
-            index=models.Index(condition=models.Q(('is_waiting', True), ('resolved_at', None)), fields=['awaits'], name='set_aside_awaits'),
+            model_name="setasiderow",
+            index=models.Index(
+                condition=models.Q(("is_waiting", True), ("resolved_at", None)),
+                fields=["awaits"],
+                name="set_aside_awaits",
+            ),
         ),
         migrations.AddIndex(
-            model_name='setasiderow',
-            index=models.Index(condition=models.Q(('is_waiting', True), ('resolved_at', None)), fields=['kind', 'key'], name='set_aside_key'),
+            model_name="setasiderow",
+            index=models.Index(
+                condition=models.Q(("is_waiting", True), ("resolved_at", None)),
+                fields=["kind", "key"],
+                name="set_aside_key",
+            ),
         ),
     ]

@@ -27,7 +27,10 @@ class Run(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     claim = models.CharField(
-        _("claim"), max_length=100, blank=True, help_text=_("Held by the process that works on it; others leave it alone.")
+        _("claim"),
+        max_length=100,
+        blank=True,
+        help_text=_("Held by the process that works on it; others leave it alone."),
     )
     error = models.TextField(_("error"), blank=True)
     started_by = models.ForeignKey(

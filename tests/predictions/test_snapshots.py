@@ -4,9 +4,11 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from django.utils import timezone
 from polars.testing import assert_frame_equal
 
 from customers.commands import Refused
+from customers.models import ImportFile
 from predictions import snapshots
 from predictions.features.catalogue import NAMES
 from predictions.models import FeatureSnapshot
@@ -88,6 +90,18 @@ def test_a_late_part_of_a_finished_snapshot_does_nothing(shop):
 def test_a_snapshot_that_is_there_is_not_computed_again(shop, monkeypatch):
     first = snapshots.ensure(as_of=AS_OF)
     monkeypatch.setattr(snapshots.Spool, "fill", None)
+    assert snapshots.ensure(as_of=AS_OF).computed_at == first.computed_at
+
+
+def test_a_snapshot_is_computed_again_once_rows_came_in_after_it(shop):
+    first = snapshots.ensure(as_of=AS_OF)
+    ImportFile.objects.create(name="more.csv", kind="transactions", n_read=1, n_added=1, ended_at=timezone.now())
+    assert snapshots.ensure(as_of=AS_OF).computed_at > first.computed_at
+
+
+def test_an_import_that_changed_nothing_leaves_the_snapshot_as_it_is(shop):
+    first = snapshots.ensure(as_of=AS_OF)
+    ImportFile.objects.create(name="same.csv", kind="transactions", n_read=1, n_unchanged=1, ended_at=timezone.now())
     assert snapshots.ensure(as_of=AS_OF).computed_at == first.computed_at
 
 
