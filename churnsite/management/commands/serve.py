@@ -38,7 +38,6 @@ class Command(Base):
         self.tell(_("The admin is on http://{host}:{port}/admin/ - Ctrl-C ends it.").format(**options))
         if settings.REDIS_URL:
             self.tell(_("The queue is in Redis: run a worker and a beat beside this, as docs/operations.md says."))
-        connection.close()
         serve(host=options["host"], port=options["port"])
         return {}
 
@@ -91,6 +90,7 @@ def serve(*, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    connection.close()
     Granian(
         "churnsite.served:application",
         address=host,
