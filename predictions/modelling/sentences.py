@@ -183,6 +183,11 @@ SENTENCES: dict[str, Sentence] = {
         "rhythm",
         "Usually buys every {avg_transaction_interval:day|days}",
         "平时每 {avg_transaction_interval:n} 天购买一次",
+        fuller=(
+            "Usually buys every {avg_transaction_interval:day|days}; the last time was"
+            " {days_since_last_transaction:day|days} ago",
+            "平时每 {avg_transaction_interval:n} 天购买一次；上次是 {days_since_last_transaction:n} 天前",
+        ),
         none=_TOO_FEW,
     ),
     "transaction_regularity": S(
@@ -278,7 +283,15 @@ SENTENCES: dict[str, Sentence] = {
     "active_days_20d": S(
         "active_days", "Active on {active_days_20d:day|days} of the last 20", "近 20 天活跃 {active_days_20d:n} 天"
     ),
-    "engagement_score": S("engagement", "Engagement {engagement_score:p}", "活跃度 {engagement_score:p}"),
+    "engagement_score": S(
+        "active_days",
+        "Engagement {engagement_score:p}",
+        "活跃度 {engagement_score:p}",
+        fuller=(
+            "Active on {active_days_20d:n} of the last 20 days: engagement {engagement_score:p}",
+            "近 20 天中有 {active_days_20d:n} 天活跃：活跃度 {engagement_score:p}",
+        ),
+    ),
     # Trend
     "amount_change_7d": S(
         "amount_week",
@@ -324,8 +337,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "amount_volatility": S(
         "amount_volatility",
-        "Weekly spending varies by {amount_volatility:p} of its mean",
-        "每周消费波动为均值的 {amount_volatility:p}",
+        "Weekly spending of the last 8 weeks varies by {amount_volatility:p} of its mean",
+        "近 8 周每周消费的波动为均值的 {amount_volatility:p}",
         none=("No spending in the last 8 weeks", "近 8 周没有消费"),
     ),
     "frequency_volatility": S(
