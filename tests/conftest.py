@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from churnsite import celery_app
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what this run's services cannot serve; `python -m tests` makes a run for each set of services."""
@@ -36,3 +38,12 @@ def english(settings, monkeypatch):
 @pytest.fixture
 def is_postgres(db) -> bool:
     return connection.vendor == "postgresql"
+
+
+@pytest.fixture(autouse=True)
+def tasks_run_at_once(request):
+    """Tasks run where they are called, also with Redis; only tests marked `redis` hand them to a worker."""
+    before = celery_app.conf.task_always_eager
+    celery_app.conf.task_always_eager = not request.node.get_closest_marker("redis")
+    yield
+    celery_app.conf.task_always_eager = before
