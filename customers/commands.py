@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 with self.progress(show=not options["json"]) as advance:
                     result = self.run(advance=advance, **options)
                 if options["json"]:
-                    print(json.dumps(result, ensure_ascii=False, default=str), file=self.stdout)
+                    self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
                 else:
                     self.report(result)
             except Refused as error:
