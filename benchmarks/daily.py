@@ -148,7 +148,9 @@ def rivals(options: argparse.Namespace) -> None:
         "transactions": plain(transactions).to_arrow(),
         "interactions": plain(interactions).to_arrow(),
     }
-    answer, result["DuckDB SQL"] = timed(lambda: others.with_duckdb(as_of=AS_OF, threads=os.cpu_count() or 1, **arrow))
+    connection = others.duckdb_tables(threads=os.cpu_count() or 1, **arrow)
+    answer, result["DuckDB SQL"] = timed(lambda: others.with_duckdb(as_of=AS_OF, connection=connection))
+    connection.close()
     compare("DuckDB", truth, answer)
     frames = {name: pandas_frame(table) for name, table in arrow.items()}
     answer, result["pandas"] = timed(lambda: others.with_pandas(as_of=AS_OF, **frames))

@@ -12,6 +12,9 @@ from typing import Any
 
 import polars as pl
 
+STATUSES = ("completed", "refunded", "failed")
+KINDS = ("login", "browse", "search", "support", "complaint", "feedback", "unsubscribe", "security")
+CHANNELS = ("web", "mobile", "phone", "email", "store")
 ACTIVITY = ("login", "browse", "search", "support", "complaint", "feedback")
 NAMES = (
     *("customer_age_days", "vip_level", "account_status", "registration_channel", "days_since_last_transaction"),
@@ -158,13 +161,26 @@ LEFT JOIN gaps USING (customer_pk) LEFT JOIN top USING (customer_pk)
 """
 
 
-def with_duckdb(*, as_of: dt.date, customers: Any, transactions: Any, interactions: Any, threads: int) -> pl.DataFrame:
-    """By one statement over Arrow tables."""
+def duckdb_tables(*, customers: Any, transactions: Any, interactions: Any, threads: int) -> Any:
+    """A connection that holds the rows in DuckDB's own tables, labels from short lists as enums."""
     import duckdb
 
     connection = duckdb.connect(config={"threads": threads})
-    for name, table in (("customers", customers), ("transactions", transactions), ("interactions", interactions)):
-        connection.register(name, table)
+    for name, values in (("status", STATUSES), ("kind", KINDS), ("channel", CHANNELS)):
+        connection.execute(f"CREATE TYPE {name} AS ENUM {values}")
+    for name, table, replaced in (
+        ("customers", customers, ""),
+        ("transactions", transactions, "REPLACE (status::status AS status)"),
+        ("interactions", interactions, "REPLACE (kind::kind AS kind, channel::channel AS channel)"),
+    ):
+        connection.register("given", table)
+        connection.execute(f"CREATE TABLE {name} AS SELECT * {replaced} FROM given")
+        connection.unregister("given")
+    return connection
+
+
+def with_duckdb(*, as_of: dt.date, connection: Any) -> pl.DataFrame:
+    """By one statement."""
     return pl.DataFrame(connection.sql(SQL.format(d=as_of, activity=ACTIVITY)).to_arrow_table())
 
 
