@@ -3,6 +3,7 @@
 from customers.models.archive import ArchiveFile
 from customers.models.customer import Customer, Link
 from customers.models.events import Interaction, Transaction
+from customers.models.holds import Hold, Suppression
 from customers.models.imports import ImportFile, ImportProfile, SetAsideRow
 from customers.models.interventions import Intervention
 from customers.models.runs import Run, Step
@@ -10,6 +11,7 @@ from customers.models.runs import Run, Step
 __all__ = [
     "ArchiveFile",
     "Customer",
+    "Hold",
     "ImportFile",
     "ImportProfile",
     "Interaction",
@@ -18,5 +20,6 @@ __all__ = [
     "Run",
     "SetAsideRow",
     "Step",
+    "Suppression",
     "Transaction",
 ]

@@ -1,0 +1,95 @@
+"""May this customer be treated now? The one decision that every way out of the system goes through.
+
+A way out is a list, export, webhook or endpoint that tells somebody whom to treat: it asks `treatable` for the rows it
+may show, or `why_held` to mark those that it shows all the same, and `suppress` records who was kept off.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from customers.models import Customer, Hold, Suppression
+
+__all__ = ["Held", "held", "may_be_treated", "suppress", "treatable", "why_held"]
+
+Row = TypeVar("Row", bound=Model)
+BATCH = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Why a customer may not be treated: the kind of hold, who holds it, and its end, where there is one."""
+
+    kind: str
+    source: str
+    until: dt.date | None
+
+    @property
+    def title(self) -> Any:
+        """The kind in the reader's language."""
+        return Hold.Kind(self.kind).label
+
+
+def in_force(*, on: dt.date) -> QuerySet[Hold]:
+    """The holds of a date."""
+    return Hold.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
+
+
+def may_be_treated(customer: Customer, *, on: dt.date) -> bool:
+    """Whether a measure is allowed on that date."""
+    return not in_force(on=on).filter(customer=customer).exists()
+
+
+def treatable(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
+    """The rows whose customer may be treated on a date; `customer` is the path from the row to it ("pk" for itself)."""
+    return rows.exclude(Exists(in_force(on=on).filter(customer=OuterRef(customer))))
+
+
+def held(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
+    """The rows that `treatable` leaves out."""
+    return rows.filter(Exists(in_force(on=on).filter(customer=OuterRef(customer))))
+
+
+def why_held(customers: Iterable[int], *, on: dt.date) -> dict[int, Held]:
+    """By the customers' primary keys, of those who are held on a date: the hold that lasts longest."""
+    found: dict[int, Held] = {}
+    for hold in in_force(on=on).filter(customer__in=list(customers)).order_by("-since", "-pk"):
+        known = found.get(hold.customer_id)
+        if known is None or _later(hold.until, known.until):
+            found[hold.customer_id] = Held(kind=hold.kind, source=hold.source, until=hold.until)
+    return found
+
+
+def suppress(rows: QuerySet[Any], *, outlet: str, on: dt.date, customer: str = "customer") -> int:
+    """Record that the held among `rows` were kept off the list `outlet` of a date; returns how many are held.
+
+    Twice on one day records once.
+    """
+    n_held = 0
+    batch: list[int] = []
+    for primary_key in held(rows, on=on, customer=customer).order_by().values_list(customer, flat=True).iterator():
+        batch.append(primary_key)
+        if len(batch) == BATCH:
+            n_held += _record(batch, outlet, on)
+            batch = []
+    return n_held + _record(batch, outlet, on)
+
+
+def _record(customers: list[int], outlet: str, on: dt.date) -> int:
+    holds = why_held(customers, on=on)
+    Suppression.objects.bulk_create(
+        (
+            Suppression(customer_id=customer, kind=hold.kind, source=hold.source, outlet=outlet, suppressed_on=on)
+            for customer, hold in holds.items()
+        ),
+        ignore_conflicts=True,
+    )
+    return len(holds)
+
+
+def _later(one: dt.date | None, other: dt.date | None) -> bool:
+    """Whether `one` lasts longer than `other`; None is without end."""
+    return other is not None and (one is None or one > other)

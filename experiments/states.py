@@ -1,0 +1,139 @@
+"""The states of an experiment: who may move it where, what has to be true first, and what is written down.
+
+draft → running → stopped or completed → archived. Every move locks the experiment's row, so that two at once are one
+after the other, and leaves a StateChange.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.commands import Refused
+from experiments.attributes import condition_of
+from experiments.models import Arm, Assignment, Experiment, StateChange
+from predictions.models import RiskLevel
+
+__all__ = ["archive", "check", "complete", "start", "stop"]
+
+State = Experiment.State
+MOVES: dict[str, tuple[str, ...]] = {
+    State.DRAFT: (State.RUNNING,),
+    State.RUNNING: (State.STOPPED, State.COMPLETED),
+    State.STOPPED: (State.ARCHIVED,),
+    State.COMPLETED: (State.ARCHIVED,),
+    State.ARCHIVED: (),
+}
+LEAST_CONTROL, MOST_CONTROL = Decimal("0.01"), Decimal("0.99")
+
+
+def check(experiment: Experiment) -> list[str]:
+    """Everything that stands against starting it, a sentence each; empty where it can start."""
+    arms = list(experiment.arms.all())
+    return [*_wrong_arms(arms), *_wrong_dates(experiment), *_wrong_filter(experiment), *_wrong_value(experiment)]
+
+
+def start(experiment: Experiment, *, user: Any, on: dt.date) -> None:
+    """Lock the configuration, draw the salt and begin; Refused with every reason that stands against it."""
+    with _moving(experiment) as row:
+        reasons = check(row)
+        if row.ends_on < on:
+            reasons.append(_("It ends on %(end)s, which is over.") % {"end": row.ends_on})
+        if reasons:
+            raise Refused(" ".join(reasons))
+        row.salt = secrets.token_hex(16)
+        row.started_on = on
+        _move(row, State.RUNNING, user=user, reason="")
+    experiment.refresh_from_db()
+
+
+def stop(experiment: Experiment, *, user: Any, on: dt.date, reason: str) -> None:
+    """End it before its time; nobody is enrolled or listed any more, those who are in are watched to their end."""
+    if not reason.strip():
+        raise Refused(_("Say why it is stopped: the report will name the reason."))
+    _end(experiment, State.STOPPED, user=user, on=on, reason=reason.strip())
+
+
+def complete(experiment: Experiment, *, user: Any, on: dt.date, reason: str = "") -> None:
+    """End it as planned; those who are in are watched to their end."""
+    _end(experiment, State.COMPLETED, user=user, on=on, reason=reason.strip())
+
+
+def archive(experiment: Experiment, *, user: Any, reason: str = "") -> None:
+    """Put an ended experiment away; everything of it stays readable."""
+    with _moving(experiment) as row:
+        _move(row, State.ARCHIVED, user=user, reason=reason)
+    experiment.refresh_from_db()
+
+
+def _end(experiment: Experiment, state: str, *, user: Any, on: dt.date, reason: str) -> None:
+    with _moving(experiment) as row:
+        row.ended_on = on
+        _move(row, state, user=user, reason=reason)
+        Assignment.objects.filter(experiment=row, is_current=True).update(is_current=False)
+    experiment.refresh_from_db()
+
+
+@contextmanager
+def _moving(experiment: Experiment) -> Iterator[Experiment]:
+    """The experiment's row, locked until the move is whole."""
+    with transaction.atomic():
+        yield Experiment.objects.select_for_update().get(pk=experiment.pk)
+
+
+def _move(row: Experiment, state: str, *, user: Any, reason: str) -> None:
+    before = row.state
+    if state not in MOVES[before]:
+        raise Refused(
+            _("“%(name)s” is %(state)s and cannot be %(wanted)s.")
+            % {"name": row.name, "state": row.get_state_display(), "wanted": State(state).label}
+        )
+    row.state = state
+    row.save()
+    StateChange.objects.create(experiment=row, from_state=before, to_state=state, reason=reason, changed_by=user)
+
+
+def _wrong_arms(arms: list[Arm]) -> list[str]:
+    reasons = []
+    control = [arm for arm in arms if arm.is_control]
+    if len(control) != 1:
+        reasons.append(_("An experiment needs one control group."))
+    if len(arms) - len(control) < 1:
+        reasons.append(_("An experiment needs at least one arm that gets a measure."))
+    if any(not LEAST_CONTROL <= arm.share <= MOST_CONTROL for arm in control):
+        reasons.append(_("The control group needs a share of 1 % to 99 %."))
+    total = sum((arm.share for arm in arms), Decimal(0))
+    if arms and total != 1:
+        reasons.append(_("The shares add up to %(total)s, not to 1.") % {"total": f"{total.normalize():f}"})
+    return reasons
+
+
+def _wrong_dates(experiment: Experiment) -> list[str]:
+    if experiment.ends_on < experiment.starts_on:
+        return [_("The end date lies before the start date.")]
+    return []
+
+
+def _wrong_filter(experiment: Experiment) -> list[str]:
+    reasons = [
+        _("“%(level)s” is no risk level.") % {"level": level}
+        for level in experiment.risk_levels
+        if level not in RiskLevel.values
+    ]
+    for condition in experiment.conditions.all():
+        try:
+            condition_of(attribute=condition.attribute, operator=condition.operator, values=condition.values)
+        except Refused as error:
+            reasons.append(str(error))
+    return reasons
+
+
+def _wrong_value(experiment: Experiment) -> list[str]:
+    if experiment.value_source == Experiment.Value.FIXED and experiment.value is None:
+        return [_("Give the value of a kept customer, or take each customer's own.")]
+    return []
