@@ -63,11 +63,11 @@ def model_summary(model: ModelVersion) -> dict[str, Any]:
         "champion": str(registry.champion() or ""),
         "kind": model.kind,
         "role": model.role,
-        "not_promoted": model.data.get("not_promoted", ""),
+        "not_promoted": model.why_not_promoted,
         "measures": {
             name: {measure: metrics.get(measure) for measure in MEASURES} for name, metrics in everyone.items()
         },
-        "warnings": model.warnings,
+        "warnings": model.told,
         "seen": (model.metrics.get("seen") or {}).get("roc_auc"),
         "unseen": (model.metrics.get("unseen") or {}).get("roc_auc"),
         "weeks": {"last": max(known), "first": min(test), "end": max(test)},

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext as _
+
+from predictions.modelling.remarks import Remark, remark
+from predictions.remarks import said
 
 __all__ = ["Damaged", "digest", "read", "write"]
 
@@ -22,7 +24,14 @@ SALT = "predictions.artifacts"
 
 
 class Damaged(Exception):  # noqa: N818 - reads as what the files are
-    """The files are not those that were signed, in one sentence."""
+    """The files are not those that were signed; `remark` says what is wrong, and so does its text, in one sentence."""
+
+    def __init__(self, remark: Remark) -> None:
+        super().__init__(remark)
+        self.remark = remark
+
+    def __str__(self) -> str:
+        return said(self.remark)
 
 
 def digest(files: Mapping[str, str]) -> str:
@@ -44,15 +53,12 @@ def read(*, folder: str, signature: str) -> dict[str, str]:
     path = Path(settings.DATA_DIR) / folder
     manifest = _text(path / MANIFEST)
     if not _is_signed(manifest, signature):
-        raise Damaged(_("The manifest of the model in %(folder)s is not the one that was signed.") % {"folder": folder})
+        raise Damaged(remark("unsigned", folder=folder))
     texts = {}
     for name, expected in json.loads(manifest).items():
         content = _bytes(path / name)
         if hashlib.sha256(content).hexdigest() != expected:
-            raise Damaged(
-                _("The file %(name)s of the model in %(folder)s has changed since it was signed.")
-                % {"name": name, "folder": folder}
-            )
+            raise Damaged(remark("changed", name=name, folder=folder))
         texts[name] = content.decode()
     return texts
 
@@ -98,4 +104,4 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        raise Damaged(_("The model file %(path)s cannot be read.") % {"path": path}) from None
+        raise Damaged(remark("unreadable", path=str(path))) from None

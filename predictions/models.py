@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from predictions.remarks import said, said_all
 
 
 class FeatureSnapshot(models.Model):
@@ -78,6 +79,16 @@ class ModelVersion(models.Model):
     def __str__(self) -> str:
         return self.version
 
+    @property
+    def told(self) -> list[str]:
+        """Its warnings as sentences, in the reader's language."""
+        return said_all(self.warnings)
+
+    @property
+    def why_not_promoted(self) -> str:
+        """What the promotion rule held against it, as a sentence; empty where nothing."""
+        return said(self.data.get("not_promoted"))
+
 
 class Promotion(models.Model):
     """Who made which model the champion, when and why; never edited."""
@@ -87,7 +98,13 @@ class Promotion(models.Model):
         ModelVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("previous champion")
     )
     is_rollback = models.BooleanField(_("roll-back"), default=False)
-    reason = models.TextField(_("reason"), blank=True)
+    reason = models.TextField(_("reason"), blank=True, help_text=_("As the person gave it who promoted by hand."))
+    remark = models.JSONField(
+        _("remark"),
+        null=True,
+        blank=True,
+        help_text=_("Why the rule made it champion, as a code with figures."),
+    )
     promoted_at = models.DateTimeField(_("promoted at"), auto_now_add=True)
     promoted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("promoted by")
@@ -100,6 +117,11 @@ class Promotion(models.Model):
 
     def __str__(self) -> str:
         return str(self.model)
+
+    @property
+    def why(self) -> str:
+        """The reason that was given, or what the promotion rule said, in the reader's language."""
+        return self.reason or said(self.remark)
 
 
 class RiskLevel(models.TextChoices):
@@ -181,6 +203,11 @@ class DailyQuality(models.Model):
 
     def __str__(self) -> str:
         return f"{self.as_of} {self.model}"
+
+    @property
+    def told(self) -> list[str]:
+        """Its warnings, and why a measure is missing, as sentences in the reader's language."""
+        return said_all(one for one in (*self.warnings, self.metrics.get("reason")) if one)
 
 
 class Drift(models.Model):

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from predictions import labels
 from predictions.modelling.evaluation import Measured, evaluate
+from predictions.modelling.remarks import Remark, remark
 from predictions.models import DailyQuality, ModelVersion, Prediction
 
 __all__ = ["close"]
@@ -33,7 +34,7 @@ def close(*, today: dt.date) -> dict[str, Any]:
         if closed or corrected or not DailyQuality.objects.filter(as_of=as_of, model=model).exists():
             quality = _measure(as_of, model)
             result["days"].append(as_of.isoformat())
-            result["warnings"] += [f"{as_of}: {warning}" for warning in quality.warnings]
+            result["warnings"] += [{"as_of": as_of.isoformat(), **warning} for warning in quality.warnings]
         result["closed"] += closed
         result["corrected"] += corrected
     return result
@@ -103,15 +104,15 @@ def _metrics(measured: Measured) -> dict[str, Any]:
     return {**values, "n": measured.n_rows, "intervals": intervals, "reason": measured.reason}
 
 
-def _warnings(measured: Measured, model: ModelVersion, churned: np.ndarray) -> list[str]:
+def _warnings(measured: Measured, model: ModelVersion, churned: np.ndarray) -> list[Remark]:
     """Said only where the day is large enough and its whole interval is on the wrong side."""
     if min(int(churned.sum()), int((~churned).sum())) < LEAST_OF_EACH:
         return []
     told = []
     auc, expected = measured.measures["roc_auc"], (model.metrics.get("roc_auc") or {}).get("low")
     if auc.high is not None and expected is not None and auc.high < expected:
-        told.append(f"ROC AUC {auc.value:.3f} is below what the test weeks promised ({expected:.3f}).")
+        told.append(remark("auc_below", auc=auc.value, promised=expected))
     error = measured.measures["ece"]
     if error.low is not None and error.value is not None and error.low > LARGE_ECE:
-        told.append(f"The calibration error {error.value:.3f} is above {LARGE_ECE}.")
+        told.append(remark("ece_above", ece=error.value, limit=LARGE_ECE))
     return told

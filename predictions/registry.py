@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from customers.commands import Refused
 from predictions import artifacts
 from predictions.artifacts import Damaged
+from predictions.modelling.remarks import Remark, remark
 from predictions.modelling.scorer import Scorer
 from predictions.models import ModelVersion, Promotion
+from predictions.remarks import said_all
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -38,9 +40,17 @@ def load(model: ModelVersion) -> Scorer:
 
 @transaction.atomic
 def promote(
-    *, model: ModelVersion, user: "AbstractBaseUser | None", reason: str, is_rollback: bool = False
+    *,
+    model: ModelVersion,
+    user: "AbstractBaseUser | None",
+    reason: str = "",
+    remark: Remark | None = None,
+    is_rollback: bool = False,
 ) -> Promotion:
-    """Make `model` the champion and the champion retired; its files are verified first."""
+    """Make `model` the champion and the champion retired; its files are verified first.
+
+    `reason` is what a person gave, `remark` what the promotion rule says.
+    """
     list(ModelVersion.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
     previous = champion()
     if previous is not None and previous.pk == model.pk:
@@ -57,6 +67,7 @@ def promote(
         previous=previous,
         promoted_by=user,  # type: ignore[misc]
         reason=reason,
+        remark=remark,
         is_rollback=is_rollback,
     )
 
@@ -70,7 +81,7 @@ def roll_back(*, user: "AbstractBaseUser | None", reason: str) -> Promotion:
     return promote(model=before, user=user, reason=reason, is_rollback=True)
 
 
-def last_good() -> tuple[ModelVersion, Scorer, list[str]]:
+def last_good() -> tuple[ModelVersion, Scorer, list[Remark]]:
     """The champion, or where its files are damaged the nearest earlier champion that loads, and what was wrong.
 
     Raises Refused where no model can score.
@@ -78,7 +89,7 @@ def last_good() -> tuple[ModelVersion, Scorer, list[str]]:
     model = champion()
     if model is None:
         raise Refused(_("There is no champion model; train one first with: python manage.py train_model"))
-    notes: list[str] = []
+    notes: list[Remark] = []
     tried: set[int] = set()
     while model is not None and model.pk not in tried:
         tried.add(model.pk)
@@ -86,13 +97,9 @@ def last_good() -> tuple[ModelVersion, Scorer, list[str]]:
             return model, load(model), notes
         except Damaged as error:
             logger.error("%s %s", model.version, error)
-            notes.append(_note(model, error))
+            notes.append(remark("refused", model=model.version, error=error.remark))
             model = _before(model, skip=tried)
-    raise Refused(" ".join([*notes, _("No earlier champion can be loaded.")]))
-
-
-def _note(model: ModelVersion, error: Damaged) -> str:
-    return _("The model %(model)s was refused: %(error)s") % {"model": model.version, "error": error}
+    raise Refused(" ".join([*said_all(notes), _("No earlier champion can be loaded.")]))
 
 
 def _before(model: ModelVersion, *, skip: set[int] | None = None) -> ModelVersion | None:

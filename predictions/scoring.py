@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from customers.commands import Advance, Refused
 from predictions import registry, snapshots
 from predictions.modelling.reasons import reasons
+from predictions.modelling.remarks import Remark
 from predictions.modelling.risk import AT_RISK, LEVELS, risk_levels
 from predictions.modelling.scorer import Scorer
 from predictions.models import FeatureSnapshot, ModelVersion
@@ -51,7 +52,7 @@ class ScoreSummary:
     model_version: str
     scored: int
     levels: dict[str, int]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
 
 
 def score(*, as_of: dt.date, advance: Advance | None = None) -> ScoreSummary:
@@ -162,7 +163,7 @@ def _check_catalogue(model: ModelVersion, snapshot: FeatureSnapshot) -> None:
         )
 
 
-def _plan_of(model: ModelVersion, snapshot: FeatureSnapshot, notes: list[str]) -> dict[str, Any]:
+def _plan_of(model: ModelVersion, snapshot: FeatureSnapshot, notes: list[Remark]) -> dict[str, Any]:
     """What to do; its key names the spool of everything that the result depends on, so that equal work is shared."""
     bounds = ",".join(f"{bound:g}" for bound in settings.RISK_LEVEL_BOUNDS)
     key = hashlib.sha256(f"{model.version} {model.signature} {snapshot.sha256} {bounds}".encode()).hexdigest()[:16]

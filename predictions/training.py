@@ -6,34 +6,31 @@ Only as-of dates whose labels closed before `as_of` are used, and each with what
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.commands import Advance
-from predictions import artifacts, registry, training_report
-from predictions.artifacts import Damaged
-from predictions.code_version import code_version
+from predictions import registry
 from predictions.features.catalogue import LABELS
 from predictions.modelling.analysis import analyse, gains
 from predictions.modelling.contest import Entry, best, enter_all
 from predictions.modelling.encoding import Encoding
-from predictions.modelling.examination import Examined, curves, examine, thinned
+from predictions.modelling.examination import Examined, curves, examine
 from predictions.modelling.leaks import possible_leaks, single_aucs
-from predictions.modelling.promotion import Decision, Paired, compare, decide
+from predictions.modelling.promotion import Decision, decide
+from predictions.modelling.remarks import Remark, remark
 from predictions.modelling.rows import Rows
 from predictions.modelling.rule import Rule, missing_rows
 from predictions.modelling.scorer import Scorer
-from predictions.modelling.splits import Splits, split
 from predictions.modelling.stability import profile
 from predictions.models import ModelVersion
-from predictions.snapshots import catalogue_version
+from predictions.registration import paired, register, settle
 from predictions.training_data import NAMES, Collected, collect
+from predictions.training_slices import Slices, cut
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -43,29 +40,6 @@ __all__ = ["DEFAULT_TRIALS", "train"]
 DEFAULT_TRIALS = 8
 DEFAULT_SEED = 20_170_101
 LEAK_ROWS = 50_000
-LEAST_OF_EACH = {"train": 50, "calibration": 20, "test": 1}
-
-
-@dataclass(frozen=True)
-class Slices:
-    """Encoded rows of the three slices; test rows are of seen and unseen customers."""
-
-    splits: Splits
-    encoding: Encoding
-    train: Rows
-    calibration: Rows
-    test: Rows
-    is_seen: np.ndarray
-    test_frame: pl.DataFrame
-
-    @property
-    def lacking(self) -> str:
-        """Which slice is too small to learn from, as a sentence; empty when none is."""
-        for name, least in LEAST_OF_EACH.items():
-            rows: Rows = getattr(self, name)
-            if min(rows.n_churned, rows.n_retained) < least:
-                return f"The {name} weeks hold {rows.n_churned} churned and {rows.n_retained} retained rows: too few."
-        return ""
 
 
 def train(
@@ -82,31 +56,12 @@ def train(
     collected = collect(as_of=as_of, horizon_days=horizon, advance=show)
     n_churned = int(collected.frame["churned"].sum())
     lacking = missing_rows(n_churned=n_churned, n_retained=collected.frame.height - n_churned)
-    slices = None if lacking else _slices(collected, horizon, seed)
-    if slices is None or slices.lacking:
-        reason = lacking or (slices.lacking if slices else "")
-        return _register_rule(as_of=as_of, collected=collected, lacking=reason, user=user)
+    slices = None if lacking else cut(collected=collected, horizon_days=horizon, seed=seed)
+    lacking = slices.lacking if slices else lacking
+    if slices is None or lacking:
+        return _register_rule(as_of=as_of, collected=collected, lacking=lacking, user=user)
     return _register_best(
         as_of=as_of, collected=collected, slices=slices, trials=trials, seed=seed, user=user, show=show
-    )
-
-
-def _slices(collected: Collected, horizon_days: int, seed: int) -> Slices:
-    splits = split(dates=collected.dates, horizon_days=horizon_days)
-    learned = _on((*splits.train, *splits.calibration)) & ~pl.col("is_held_out")
-    encoding = Encoding.fit(collected.frame.filter(learned), names=NAMES, labels=sorted(LABELS))
-    known = collected.rows(encoding, learned)
-    test_frame = collected.frame.filter(_on(splits.test))
-    whole = collected.rows(encoding, _on(splits.test))
-    test = thinned(whole, seed=seed)
-    return Slices(
-        splits=splits,
-        encoding=encoding,
-        train=known.where(known.on(_ordinals(splits.train))),
-        calibration=known.where(known.on(_ordinals(splits.calibration))),
-        test=test,
-        is_seen=np.isin(test.customers, np.unique(known.customers)),
-        test_frame=test_frame.filter(pl.Series(np.isin(whole.customers, np.unique(test.customers)))),
     )
 
 
@@ -145,7 +100,7 @@ def _register_best(
         seed=seed,
     )
     scorer = Scorer(slices.encoding, chosen.model, chosen.calibration)
-    model = _registered(
+    model = register(
         as_of=as_of,
         files={**scorer.files(), "reference.json": _reference(slices, chosen)},
         fields={
@@ -156,23 +111,23 @@ def _register_best(
             "baselines": _others(examined, entries, chosen),
             "curves": curves(probability=chosen.probability(slices.test), churned=slices.test.churned),
             "analysis": analysis.document(),
-            "warnings": [f"Possible leak: {name} alone has a ROC AUC of {single[name]:.3f}." for name in leaks],
+            "warnings": [remark("leak", feature=name, auc=single[name]) for name in leaks],
         },
         user=user,
     )
-    _settle(model, _decision(model, chosen, slices, leaks, examined[chosen.name]), user)
+    settle(model=model, decision=_decision(chosen, slices, leaks, examined[chosen.name]), user=user)
     return model
 
 
 def _register_rule(
-    *, as_of: dt.date, collected: Collected, lacking: str, user: "AbstractBaseUser | None"
+    *, as_of: dt.date, collected: Collected, lacking: Remark | None, user: "AbstractBaseUser | None"
 ) -> ModelVersion:
     """The rule that scores while there is too little data."""
     encoding = Encoding.fit(collected.frame, names=NAMES, labels=sorted(LABELS))
     scorer = Scorer(encoding, Rule.over(encoding, horizon_days=settings.HORIZON_DAYS))
     churned = collected.frame["churned"].to_numpy().astype(np.bool_)
     measured = _rule_metrics(scorer, collected.frame, churned)
-    model = _registered(
+    model = register(
         as_of=as_of,
         files=scorer.files(),
         fields={
@@ -180,15 +135,13 @@ def _register_rule(
             "parameters": {"threshold": 0.5},
             "data": {"as_of_dates": [date.isoformat() for date in collected.dates], "rows": collected.frame.height},
             "metrics": measured,
-            "warnings": [lacking],
+            "warnings": [lacking] if lacking else [],
         },
         user=user,
     )
     current = registry.champion()
-    if current is None or current.kind == "rule":
-        _settle(model, Decision(True, lacking), user)
-    else:
-        _settle(model, Decision(False, lacking), user)
+    takes_over = current is None or current.kind == "rule"
+    settle(model=model, decision=Decision(takes_over, lacking), user=user)
     return model
 
 
@@ -199,69 +152,14 @@ def _rule_metrics(scorer: Scorer, frame: pl.DataFrame, churned: np.ndarray) -> d
     return examine(entry=entry, test=rows, is_seen=np.ones(len(churned), dtype=np.bool_), seed=0).document()
 
 
-@transaction.atomic
-def _registered(
-    *, as_of: dt.date, files: dict[str, str], fields: dict[str, Any], user: "AbstractBaseUser | None"
-) -> ModelVersion:
-    """The model's row and files; the same files are the same version, which is there once."""
-    digest = artifacts.digest(files)
-    version = f"{as_of:%Y%m%d}-{fields['kind']}-{digest[:8]}"
-    folder = f"models/{version}"
-    signature = artifacts.write(folder=folder, files=files)
-    model, created = ModelVersion.objects.get_or_create(
-        version=version,
-        defaults={
-            **fields,
-            "as_of": as_of,
-            "horizon_days": settings.HORIZON_DAYS,
-            "catalogue_version": catalogue_version(),
-            "code_version": code_version(),
-            "path": folder,
-            "signature": signature,
-            "created_by": user,  # type: ignore[misc]
-        },
-    )
-    if not created:
-        ModelVersion.objects.filter(pk=model.pk).update(signature=signature)
-        model.signature = signature
-    return model
-
-
-def _settle(model: ModelVersion, decision: Decision, user: "AbstractBaseUser | None") -> None:
-    """Promote where the rule says so, else note why not, and write the report."""
-    if model.role != ModelVersion.Role.CHAMPION:
-        if decision.promote:
-            registry.promote(model=model, user=user, reason=decision.reason)
-        elif model.role == ModelVersion.Role.CHALLENGER:
-            model.data = {**model.data, "not_promoted": decision.reason}
-            model.save(update_fields=["data"])
-    training_report.write(model)
-
-
-def _decision(model: ModelVersion, chosen: Entry, slices: Slices, leaks: Sequence[str], examined: Examined) -> Decision:
+def _decision(chosen: Entry, slices: Slices, leaks: Sequence[str], examined: Examined) -> Decision:
     champion = registry.champion()
     return decide(
         leaks=list(leaks),
         calibration_error=examined.everyone.measures["ece"].value,
         has_champion=champion is not None,
         champion_is_rule=champion is not None and champion.kind == "rule",
-        paired=_paired(champion, chosen, slices) if champion is not None else None,
-    )
-
-
-def _paired(champion: ModelVersion, chosen: Entry, slices: Slices) -> Paired | None:
-    """Both on the same test rows; None where the champion reads other features, another horizon, or is damaged."""
-    if (champion.catalogue_version, champion.horizon_days) != (catalogue_version(), settings.HORIZON_DAYS):
-        return None
-    try:
-        scorer = registry.load(champion)
-    except Damaged:
-        return None
-    return compare(
-        challenger=chosen.probability(slices.test),
-        champion=scorer.probability(slices.test_frame),
-        churned=slices.test.churned,
-        customers=slices.test.customers,
+        paired=paired(champion=champion, chosen=chosen, slices=slices) if champion is not None else None,
     )
 
 
@@ -284,15 +182,8 @@ def _reference(slices: Slices, chosen: Entry) -> str:
 
 
 def _data(collected: Collected, slices: Slices) -> dict[str, Any]:
-    sizes = {name: len(getattr(slices, name)) for name in ("train", "calibration", "test")}
     return {
-        "as_of_dates": [date.isoformat() for date in slices.splits.all],
-        "rows": sum(sizes.values()),
-        "rows_by_slice": sizes,
-        "splits": {
-            name: [date.isoformat() for date in getattr(slices.splits, name)]
-            for name in ("train", "calibration", "test")
-        },
+        **slices.document(),
         "customers": collected.frame["customer_pk"].n_unique(),
         "customers_held_out": collected.frame.filter("is_held_out")["customer_pk"].n_unique(),
     }
@@ -309,11 +200,3 @@ def _others(examined: dict[str, Examined], entries: Sequence[Entry], chosen: Ent
         for entry in entries
         if entry.name != chosen.name
     }
-
-
-def _on(dates: Sequence[dt.date]) -> pl.Expr:
-    return pl.col("day").is_in(sorted(_ordinals(dates)))
-
-
-def _ordinals(dates: Sequence[dt.date]) -> set[int]:
-    return {date.toordinal() for date in dates}

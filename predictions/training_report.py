@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from customers import charts
 from predictions.models import ModelVersion
+from predictions.remarks import said
 
-__all__ = ["path_of", "write"]
+__all__ = ["drops", "names", "path_of", "write"]
 
 SHOWN = 20
 
@@ -40,12 +41,16 @@ def _context(model: ModelVersion) -> dict[str, Any]:
         "curves": [mark_safe(svg) for svg in _curves(model.curves)],  # noqa: S308 - drawn here
         "features": [mark_safe(svg) for svg in _features(model.analysis)],  # noqa: S308 - drawn here
         "groups": model.analysis.get("groups", []),
-        "drops": model.analysis.get("drops", []),
+        "drops": drops(model),
         "parameters": sorted(
             (name, value) for name, value in model.parameters.items() if not isinstance(value, dict | list)
         ),
-        "not_promoted": model.data.get("not_promoted", ""),
     }
+
+
+def drops(model: ModelVersion) -> list[dict[str, str]]:
+    """The features that could go, each with the reason as a sentence."""
+    return [{"feature": drop["feature"], "reason": said(drop["reason"])} for drop in model.analysis.get("drops", [])]
 
 
 def names() -> dict[str, str]:

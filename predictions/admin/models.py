@@ -160,8 +160,6 @@ def _page(model: ModelVersion) -> dict[str, Any]:
         "candidates": figures.candidates(model),
         "splits": figures.splits(model),
         "charts": [*figures.curves(model), *filter(None, (figures.importance(model), figures.quality(days)))],
-        "drops": (model.analysis or {}).get("drops", []),
-        "not_promoted": model.data.get("not_promoted", ""),
         "parameters": [
             (name, value) for name, value in sorted(model.parameters.items()) if not isinstance(value, dict | list)
         ],
@@ -172,9 +170,15 @@ def _page(model: ModelVersion) -> dict[str, Any]:
 
 @admin.register(Promotion)
 class PromotionAdmin(MachineRows):
-    list_display = ("model", "previous", "is_rollback", "promoted_at", "promoted_by", "reason")
+    list_display = ("model", "previous", "is_rollback", "promoted_at", "promoted_by", "why")
     list_select_related = ("model", "previous", "promoted_by")
     list_filter = ("is_rollback", "promoted_at")
     search_fields = ("model__version", "reason")
+    fields = (("model", "previous"), ("promoted_at", "promoted_by"), "is_rollback", "why")
+    readonly_fields = ("why",)
     empty_title = _("No model was promoted yet")
     empty_message = _("The first trained model becomes the champion by itself; later ones by the rule or by hand.")
+
+    @admin.display(description=_("reason"))
+    def why(self, promotion: Promotion) -> str:
+        return promotion.why or "–"

@@ -69,7 +69,7 @@ class DailyQualityAdmin(Charted):
 
     @admin.display(description=_("warnings"))
     def told(self, day: DailyQuality) -> str:
-        return " ".join(map(str, day.warnings)) or "–"
+        return " ".join(day.told) or "–"
 
 
 def _with_interval(day: DailyQuality, name: str) -> str:

@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 from predictions.modelling.blend import Blend, Model
 from predictions.modelling.evaluation import roc_auc
 from predictions.modelling.linear import Linear
+from predictions.modelling.remarks import Remark, remark
 from predictions.modelling.rows import Rows
 from predictions.modelling.stability import compare, profile
 from predictions.modelling.trees import Trees
@@ -32,7 +33,7 @@ class Analysis:
     permutation: dict[str, float]
     stability: dict[str, float]
     groups: list[list[str]]
-    drops: list[dict[str, str]]
+    drops: list[dict[str, str | Remark]]
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
@@ -126,14 +127,17 @@ def _groups(rows: Rows, names: Sequence[str]) -> list[list[str]]:
 
 def _drops(
     rows: Rows, names: Sequence[str], groups: list[list[str]], gain: dict[str, float], permutation: dict[str, float]
-) -> list[dict[str, str]]:
+) -> list[dict[str, str | Remark]]:
     constant = {name for at, name in enumerate(names) if len(np.unique(rows.matrix[:, at], equal_nan=True)) < 2}
-    drops = [{"feature": name, "reason": "constant"} for name in names if name in constant]
+    drops = [_drop(name, remark("constant")) for name in names if name in constant]
     for group in groups:
         best = max(group, key=lambda name: gain[name])
-        drops += [
-            {"feature": name, "reason": f"same as {best}"} for name in group if name != best and gain[name] < 0.01
-        ]
+        same = remark("same_as", feature=best)
+        drops += [_drop(name, same) for name in group if name != best and gain[name] < 0.01]
     told = {drop["feature"] for drop in drops}
     unused = [name for name in names if name not in told and gain[name] == 0 and permutation[name] <= 0]
-    return drops + [{"feature": name, "reason": "unused"} for name in unused]
+    return drops + [_drop(name, remark("unused")) for name in unused]
+
+
+def _drop(name: str, reason: Remark) -> dict[str, str | Remark]:
+    return {"feature": name, "reason": reason}

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from predictions.modelling.remarks import Remark, remark
+
 __all__ = ["MEASURES", "Interval", "Measured", "Ranked", "ece", "evaluate", "gain_by_decile", "log_loss", "roc_auc"]
 
 Vector = NDArray[np.float64]
@@ -100,12 +102,12 @@ class Interval:
 
 @dataclass(frozen=True)
 class Measured:
-    """Every measure of one model on one set of rows."""
+    """Every measure of one model on one set of rows; `reason` says why one is None."""
 
     measures: dict[str, Interval]
     n_rows: int
     n_customers: int
-    reason: str = ""
+    reason: Remark | None = None
 
     def values(self) -> dict[str, float | None]:
         return {name: interval.value for name, interval in self.measures.items()}
@@ -122,7 +124,7 @@ def evaluate(
 ) -> Measured:
     """Every measure with a percentile interval from resampling customers with all their rows (Efron 1993, ch. 13)."""
     if not len(churned):
-        return Measured({name: Interval(None) for name in MEASURES}, 0, 0, "there are no rows")
+        return Measured({name: Interval(None) for name in MEASURES}, 0, 0, remark("no_rows"))
     ranked = Ranked(probability=probability, churned=churned, threshold=threshold)
     is_mixed = bool(churned.any() and not churned.all())
     wanted = {name: measure for name, measure in MEASURES.items() if is_mixed or name not in NEEDS_BOTH}
@@ -133,7 +135,7 @@ def evaluate(
         name: _interval(wanted[name](ranked, whole), drawn[name]) if name in wanted else Interval(None)
         for name in MEASURES
     }
-    return Measured(measures, len(churned), len(everyone), "" if is_mixed else "the rows hold one class only")
+    return Measured(measures, len(churned), len(everyone), None if is_mixed else remark("one_class"))
 
 
 def _replicates(

@@ -1,11 +1,12 @@
 """When a challenger becomes champion: better on the same rows, calibrated, and no leak."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from predictions.modelling.evaluation import resampled
+from predictions.modelling.remarks import Remark, remark
 
 __all__ = ["Decision", "Paired", "compare", "decide"]
 
@@ -30,10 +31,10 @@ class Paired:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether to promote, and why, as a sentence."""
+    """Whether to promote, and why."""
 
     promote: bool
-    reason: str
+    why: Remark | None
 
 
 def compare(
@@ -67,19 +68,16 @@ def decide(
 ) -> Decision:
     """The promotion rule; `paired` is None where the champion cannot score the same rows."""
     if leaks:
-        return Decision(False, f"A feature alone tells the outcome, which may be a leak: {', '.join(leaks)}.")
+        return Decision(False, remark("leaks", features=leaks))
     if not has_champion:
-        return Decision(True, "There was no champion.")
+        return Decision(True, remark("no_champion"))
     if calibration_error is not None and calibration_error > MOST_ECE:
-        return Decision(False, f"Its calibration error of {calibration_error:.3f} is above {MOST_ECE}.")
+        return Decision(False, remark("calibration", ece=calibration_error, limit=MOST_ECE))
     if champion_is_rule:
-        return Decision(True, "The champion was only a rule.")
+        return Decision(True, remark("only_a_rule"))
     if paired is None:
-        return Decision(True, "The champion cannot score these features.")
-    interval = f"{paired.difference:+.4f} ({paired.low:+.4f} to {paired.high:+.4f})"
-    if paired.is_better:
-        return Decision(True, f"Its log loss on the same rows differs by {interval} from the champion's.")
-    return Decision(False, f"It is not surely better than the champion: its log loss differs by {interval}.")
+        return Decision(True, remark("other_features"))
+    return Decision(paired.is_better, remark("better" if paired.is_better else "not_surely_better", **asdict(paired)))
 
 
 def _losses(probability: Vector, churned: NDArray[np.bool_]) -> Vector:

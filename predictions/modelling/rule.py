@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from predictions.modelling.encoding import Encoding, Matrix
+from predictions.modelling.remarks import Remark, remark
 
 __all__ = ["Rule", "missing_rows"]
 
@@ -21,14 +22,11 @@ LOWEST, HIGHEST = 0.02, 0.98
 READS = ("transaction_count_20d", "lifetime_transaction_count", "active_days_20d", "customer_age_days")
 
 
-def missing_rows(*, n_churned: int, n_retained: int, least: int = LEAST_ROWS) -> str:
-    """What is missing for a model, as a sentence; empty when nothing is."""
+def missing_rows(*, n_churned: int, n_retained: int, least: int = LEAST_ROWS) -> Remark | None:
+    """What is missing for a model; None when nothing is."""
     if n_churned >= least and n_retained >= least:
-        return ""
-    return (
-        f"A model needs at least {least} churned and {least} retained rows with closed labels; "
-        f"there are {n_churned} churned and {n_retained} retained."
-    )
+        return None
+    return remark("few_rows", least=least, n_churned=n_churned, n_retained=n_retained)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def test_scoring_goes_on_with_the_last_good_champion_and_says_so(model, data_dir
     (data_dir / second.path / "scorer.json").write_text("{}")
     summary = scoring.score(as_of=AS_OF)
     assert summary.model_version == "first"
-    assert "second" in summary.notes[0]
+    assert (summary.notes[0]["code"], summary.notes[0]["model"]) == ("refused", "second")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -154,7 +154,7 @@ def test_a_day_of_one_class_has_no_auc_and_says_why(model):
     outcomes.close(today=AS_OF + dt.timedelta(days=7))
     metrics = DailyQuality.objects.get().metrics
     assert metrics["roc_auc"] is None
-    assert metrics["reason"] == "the rows hold one class only"
+    assert metrics["reason"] == {"code": "one_class"}
     assert metrics["base_rate"] == 0
 
 

@@ -80,7 +80,8 @@ def test_with_too_little_data_a_rule_scores_and_says_what_is_missing():
     model = train(as_of=FIRST + dt.timedelta(days=50))
     assert model.kind == "rule"
     assert model.role == "champion"
-    assert "at least 200 churned and 200 retained" in model.warnings[0]
+    assert "at least 200 churned and 200 retained" in model.told[0]
+    assert registry.champion().promotions.get().remark["code"] == "few_rows"
 
 
 def test_without_any_fact_there_is_still_a_rule():
@@ -102,8 +103,8 @@ def test_a_leak_stops_promotion_and_is_named(shop, monkeypatch):
     model = train()
     assert model.role == "challenger"
     assert registry.champion() is None
-    assert model.warnings[0].startswith("Possible leak: friend_activity_level alone")
-    assert "friend_activity_level" in model.data["not_promoted"]
+    assert model.told[0].startswith("Possible leak: friend_activity_level alone")
+    assert "friend_activity_level" in model.why_not_promoted
 
 
 def test_the_command_prints_the_form_that_scripts_rely_on(shop, capsys):

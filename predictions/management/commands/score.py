@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from customers.commands import Advance
 from customers.commands import Command as Base
 from predictions import scoring
+from predictions.remarks import said_all
 
 
 class Command(Base):
@@ -24,7 +25,8 @@ class Command(Base):
         summary = scoring.score(as_of=options["as_of"], advance=advance)
         if options["out"]:
             scoring.write_file(as_of=options["as_of"], path=options["out"])
-        return scoring.summary_document(summary) | {"out": str(options["out"]) if options["out"] else None}
+        told = {"notes": said_all(summary.notes), "out": str(options["out"]) if options["out"] else None}
+        return scoring.summary_document(summary) | told
 
     def report(self, result: dict[str, Any]) -> None:
         say = self.console.print

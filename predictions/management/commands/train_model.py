@@ -50,9 +50,9 @@ class Command(Base):
             say(f"  ROC AUC, {label}: {_shown(self.model.metrics.get(group, {}), 'roc_auc')}")
         for name, metrics in self.model.baselines.items():
             say(f"  ROC AUC, {name}: {_shown(metrics, 'roc_auc')}")
-        for warning in self.model.warnings:
+        for warning in self.model.told:
             say(f"! {warning}")
-        say(_("It is the champion.") if result["promoted"] else self.model.data.get("not_promoted", ""))
+        say(_("It is the champion.") if result["promoted"] else self.model.why_not_promoted)
         say(_("Report: %(path)s") % {"path": training_report.path_of(self.model)})
 
 

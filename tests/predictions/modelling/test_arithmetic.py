@@ -150,8 +150,9 @@ def test_the_rule_falls_with_purchases_and_says_what_is_missing():
     probability = rule.probability(given)
     assert probability.tolist() == sorted(probability, reverse=True)
     assert probability[1] == pytest.approx(np.exp(-7 * (2 / 20 + 20 / 180) / 2))
-    assert "150 churned and 900 retained" in missing_rows(n_churned=150, n_retained=900)
-    assert missing_rows(n_churned=200, n_retained=200) == ""
+    missing = {"code": "few_rows", "least": 200, "n_churned": 150, "n_retained": 900}
+    assert missing_rows(n_churned=150, n_retained=900) == missing
+    assert missing_rows(n_churned=200, n_retained=200) is None
 
 
 def test_every_feature_has_a_sentence_in_both_languages_that_names_only_features():
@@ -204,6 +205,6 @@ def test_the_analysis_groups_twins_and_suggests_what_to_drop():
     single = single_aucs(rows=rows, names=NAMES, labels=labels)
     found = analyse(model=model, rows=rows, names=NAMES, labels=labels, single=single, seed=0)
     assert found.groups == [["count", "noise"]]
-    assert {"feature": "empty", "reason": "constant"} in found.drops
+    assert {"feature": "empty", "reason": {"code": "constant"}} in found.drops
     assert sum(found.gain.values()) == pytest.approx(1)
     assert found.permutation["count"] > found.permutation["empty"]

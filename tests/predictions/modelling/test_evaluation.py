@@ -56,7 +56,7 @@ def test_gain_ends_at_all_of_the_churned(case):
 def test_one_class_only_has_no_auc_and_says_why():
     found = evaluate(probability=np.array([0.2, 0.3]), churned=np.array([False, False]), customers=np.array([1, 2]))
     assert found.measures["roc_auc"].value is None
-    assert found.reason == "the rows hold one class only"
+    assert found.reason == {"code": "one_class"}
     assert found.measures["base_rate"].value == 0
 
 
