@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
+from numpy.typing import NDArray
 
 from predictions import registry, snapshots
 from predictions.artifacts import Damaged
+from predictions.modelling.remarks import remark
 from predictions.modelling.scorer import Scorer
 from predictions.modelling.stability import Profile, Shift, compare
 from predictions.models import Drift, ModelVersion, Prediction
@@ -22,11 +25,11 @@ LEAST_GAIN = 0.01
 def measure(*, as_of: dt.date) -> dict[str, Any]:
     """PSI of each feature and of the score for every model that scored the day; {"measured", "warnings", "notes"}."""
     result: dict[str, Any] = {"measured": 0, "warnings": [], "notes": []}
-    for model in ModelVersion.objects.filter(predictions__as_of=as_of).distinct():
+    for model in _models(as_of):
         try:
             files = registry.files(model)
         except Damaged as error:
-            result["notes"].append(str(error))
+            result["notes"].append(remark("refused", model=model.version, error=error.remark))
             continue
         if "reference.json" in files:
             shifts = _shifts(as_of, model, files)
@@ -36,20 +39,31 @@ def measure(*, as_of: dt.date) -> dict[str, Any]:
     return result
 
 
+def _models(as_of: dt.date) -> QuerySet[ModelVersion]:
+    """Those that scored the day. A join would give each with all its JSON once a customer, for DISTINCT to sort."""
+    return ModelVersion.objects.filter(pk__in=Prediction.objects.filter(as_of=as_of).values("model"))
+
+
 def _shifts(as_of: dt.date, model: ModelVersion, files: dict[str, str]) -> dict[str, Shift]:
+    """One column at a time, of just those that the model reads."""
     reference = json.loads(files["reference.json"])
     encoding = Scorer.from_files(files).encoding
-    matrix = encoding.matrix(snapshots.read(as_of=as_of, eligible_only=True))
+    frame = snapshots.read(as_of=as_of, columns=encoding.names, eligible_only=True)
     shifts = {
         name: _weighed(
-            compare(reference=Profile.from_document(reference["features"][name]), values=matrix[:, position]),
+            compare(
+                reference=Profile.from_document(reference["features"][name]), values=encoding.column(frame[name], name)
+            ),
             reference["gain"].get(name, 0.0),
         )
-        for position, name in enumerate(encoding.names)
+        for name in encoding.names
     }
-    scores = Prediction.objects.filter(as_of=as_of, model=model).values_list("probability", flat=True)
-    values = np.array([float(score) for score in scores], dtype=np.float64)
-    return {**shifts, SCORE: compare(reference=Profile.from_document(reference["score"]), values=values)}
+    return {**shifts, SCORE: compare(reference=Profile.from_document(reference["score"]), values=_scores(as_of, model))}
+
+
+def _scores(as_of: dt.date, model: ModelVersion) -> NDArray[np.float64]:
+    found = Prediction.objects.filter(as_of=as_of, model=model).values_list("probability", flat=True)
+    return np.array(found, dtype=np.float64)
 
 
 def _weighed(shift: Shift, gain: float) -> Shift:

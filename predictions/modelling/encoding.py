@@ -31,8 +31,22 @@ class Encoding:
         """Rows of `frame` as float32 (rows, names); NaN where a value is missing or its label is not in the list."""
         matrix = np.empty((frame.height, len(self.names)), dtype=np.float32)
         for position, name in enumerate(self.names):
-            matrix[:, position] = self._column(frame[name], name)
+            matrix[:, position] = self.column(frame[name], name)
         return matrix
+
+    def column(self, column: pl.Series, name: str) -> Matrix:
+        """One feature's values as `matrix` would hold them: float32 (rows,)."""
+        if name not in self.categories:
+            return column.cast(pl.Float32).fill_null(float("nan")).to_numpy()
+        known = self.categories[name]
+        codes = (
+            column.cast(pl.String).replace_strict(
+                list(known), [float(code) for code in range(len(known))], default=None, return_dtype=pl.Float32
+            )
+            if known
+            else pl.Series([None] * len(column), dtype=pl.Float32)
+        )
+        return codes.fill_null(float("nan")).to_numpy()
 
     @property
     def label_positions(self) -> list[int]:
@@ -47,19 +61,6 @@ class Encoding:
             names=tuple(document["names"]),
             categories={name: tuple(values) for name, values in document["categories"].items()},
         )
-
-    def _column(self, column: pl.Series, name: str) -> Matrix:
-        if name not in self.categories:
-            return column.cast(pl.Float32).fill_null(float("nan")).to_numpy()
-        known = self.categories[name]
-        codes = (
-            column.cast(pl.String).replace_strict(
-                list(known), [float(code) for code in range(len(known))], default=None, return_dtype=pl.Float32
-            )
-            if known
-            else pl.Series([None] * len(column), dtype=pl.Float32)
-        )
-        return codes.fill_null(float("nan")).to_numpy()
 
 
 def _most_frequent(column: pl.Series) -> tuple[str, ...]:

@@ -161,3 +161,11 @@ def test_a_day_of_one_class_has_no_auc_and_says_why(model):
 def test_a_model_without_a_reference_has_no_drift(model):
     scoring.score(as_of=AS_OF)
     assert drift.measure(as_of=AS_OF)["measured"] == Drift.objects.count() == 0
+
+
+def test_drift_asks_for_the_models_of_a_day_without_going_over_its_customers_one_by_one(model):
+    scoring.score(as_of=AS_OF)
+    sql = str(drift._models(AS_OF).query)
+    assert list(drift._models(AS_OF)) == [model]
+    assert "JOIN" not in sql
+    assert "DISTINCT" not in sql
