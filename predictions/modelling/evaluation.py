@@ -60,10 +60,21 @@ def _mean(values: Vector, weights: Vector) -> float:
     return float((values * weights).sum() / weights.sum())
 
 
+def _gaps(ranked: Ranked, weights: Vector) -> Vector:
+    """Mean probability less churn rate of each bin, times the bin's share of the rows."""
+    sums = np.bincount(ranked.bins, weights * (ranked.probability - ranked.churned), minlength=N_BINS)
+    return np.asarray(sums / weights.sum())
+
+
 def _ece(ranked: Ranked, weights: Vector) -> float:
     """Expected calibration error over ten bins of equal width (Naeini 2015)."""
-    gaps = np.bincount(ranked.bins, weights * (ranked.probability - ranked.churned), minlength=N_BINS)
-    return float(np.abs(gaps).sum() / weights.sum())
+    return float(np.abs(_gaps(ranked, weights)).sum())
+
+
+def _ece_by_chance(ranked: Ranked, weights: Vector) -> float:
+    """What a resample moves the bins' gaps by: the error that chance alone would give to a calibrated model."""
+    whole = _gaps(ranked, np.ones(len(weights)))
+    return float(np.abs(_gaps(ranked, weights) - whole).sum())
 
 
 def _captured(ranked: Ranked, weights: Vector, share: float) -> float:
@@ -88,6 +99,7 @@ MEASURES: dict[str, Callable[[Ranked, Vector], float]] = {
     "base_rate": lambda ranked, weights: _mean(ranked.churned, weights),
     "accuracy": lambda ranked, weights: _mean(ranked.is_right, weights),
 }
+CHANCE = "ece_by_chance"
 NEEDS_BOTH = {"roc_auc", "pr_auc", "lift_top_decile"}
 
 
@@ -122,19 +134,24 @@ def evaluate(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Measured:
-    """Every measure with a percentile interval from resampling customers with all their rows (Efron 1993, ch. 13)."""
+    """Every measure with an interval from resampling customers with all their rows: percentiles (Efron 1993, ch. 13).
+
+    Only the calibration error has another, see `_ece_interval`.
+    """
     if not len(churned):
         return Measured({name: Interval(None) for name in MEASURES}, 0, 0, remark("no_rows"))
     ranked = Ranked(probability=probability, churned=churned, threshold=threshold)
     is_mixed = bool(churned.any() and not churned.all())
     wanted = {name: measure for name, measure in MEASURES.items() if is_mixed or name not in NEEDS_BOTH}
+    drawing = {**wanted, CHANCE: _ece_by_chance}
     everyone, places = np.unique(customers, return_inverse=True)
-    drawn = _replicates(ranked, wanted, places[ranked.order], len(everyone), replicates, seed)
+    drawn = _replicates(ranked, drawing, places[ranked.order], len(everyone), replicates, seed)
     whole = np.ones(len(churned))
     measures = {
         name: _interval(wanted[name](ranked, whole), drawn[name]) if name in wanted else Interval(None)
         for name in MEASURES
     }
+    measures["ece"] = _ece_interval(_ece(ranked, whole), drawn["ece"], drawn[CHANCE])
     return Measured(measures, len(churned), len(everyone), None if is_mixed else remark("one_class"))
 
 
@@ -167,6 +184,20 @@ def _interval(value: float, drawn: list[float]) -> Interval:
         return Interval(value)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Interval(value, float(low), float(high))
+
+
+def _ece_interval(value: float, drawn: list[float], by_chance: list[float]) -> Interval:
+    """The basic bootstrap interval (Davison & Hinkley 1997, ch. 5), with 0 in it where chance explains the error.
+
+    A sum of absolute gaps is too large by chance (Roelofs 2022, Mitigating Bias in Calibration Error Estimation), and
+    that of a resample is so twice over: percentiles can all lie above the value. The basic interval mirrors them at the
+    value; it is cut at 0 and reaches up to the value itself at least.
+    """
+    if not drawn:
+        return Interval(value)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    is_chance = value <= np.quantile(by_chance, 0.975)
+    return Interval(value, 0.0 if is_chance else float(max(0, 2 * value - high)), float(max(value, 2 * value - low)))
 
 
 def gain_by_decile(*, probability: Vector, churned: Flags) -> list[float]:

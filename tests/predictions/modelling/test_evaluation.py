@@ -68,3 +68,24 @@ def test_the_interval_resamples_customers_and_not_rows():
     by_customer = evaluate(probability=probability, churned=churned, customers=np.arange(1800) // 30)
     wide = by_customer.measures["roc_auc"]
     assert wide.high - wide.low > 3 * (by_row.high - by_row.low)
+
+
+def calibration_error(off: float, seed: int):
+    random = np.random.default_rng(seed)
+    truth = random.uniform(0.2, 0.6, 1200)
+    churned = random.random(1200) < truth
+    found = evaluate(probability=truth + off, churned=churned, customers=np.arange(1200), replicates=60)
+    return found.measures["ece"]
+
+
+@pytest.mark.parametrize("off", [0.0, 0.03, 0.15])
+def test_a_calibration_error_lies_within_its_interval(off):
+    for seed in range(12):
+        error = calibration_error(off, seed)
+        assert 0 <= error.low <= error.value <= error.high
+
+
+def test_the_interval_of_the_calibration_error_holds_the_true_one():
+    for off in (0.0, 0.15):
+        found = [calibration_error(off, seed) for seed in range(20)]
+        assert sum(error.low <= off <= error.high for error in found) >= 17
