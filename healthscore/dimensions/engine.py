@@ -94,7 +94,7 @@ def _present(name: str) -> pl.Expr:
 
 
 def _coverage() -> pl.Expr:
-    return _added([_present(one.name) for one in DIMENSIONS]).alias("coverage")
+    return _added([_present(one.name) for one in DIMENSIONS]).round(_NOISE).alias("coverage")
 
 
 def _total() -> pl.Expr:
