@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["Reason", "joined"]
+__all__ = ["ZH", "Reason", "chinese", "joined"]
 
 
 class Reason(StrEnum):
@@ -25,10 +25,10 @@ class Reason(StrEnum):
     EXPLAINED = "the covariate explains the amounts wholly, so no spread is left to test with"
     NOTHING_TO_SAVE = "the amounts vary in neither arm, so there is no variance to save"
     SAME_TREATMENT = "as many were treated in the arm as in the control, so treatment cannot be told from assignment"
+    FEW_COMPLIERS = "the shares treated differ so little that the effect among compliers has no bound"
     NO_COST = "the treatment cost nothing, so there is no return on cost"
     NOT_ENOUGH_VALUES = "a group has fewer than two values"
     NO_SPREAD = "the values vary in neither group"
-    OUT_OF_REACH = "no size of experiment shows this"
 
 
 ZH: dict[Reason, str] = {
@@ -49,11 +49,16 @@ ZH: dict[Reason, str] = {
     Reason.EXPLAINED: "协变量完全解释了金额，没有剩余离散可供检验",
     Reason.NOTHING_TO_SAVE: "两组的金额都没有变化，没有方差可节省",
     Reason.SAME_TREATMENT: "该组与对照组实际受处理的比例相同，无法区分处理与分组",
+    Reason.FEW_COMPLIERS: "受处理的比例相差太小，依从者的效应没有界限",
     Reason.NO_COST: "措施没有成本，无法计算成本回报",
     Reason.NOT_ENOUGH_VALUES: "有一组的数值不足两个",
     Reason.NO_SPREAD: "两组的数值都没有变化",
-    Reason.OUT_OF_REACH: "任何规模的实验都显示不出来",
 }
+
+
+def chinese(reason: str) -> str:
+    """A text that `joined` made, in Chinese."""
+    return "；".join(ZH[Reason(part)] for part in reason.split("; "))
 
 
 def joined(*reasons: Reason | None) -> str | None:
