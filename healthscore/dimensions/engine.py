@@ -118,10 +118,11 @@ def ten_thousandths(value: pl.Expr) -> pl.Expr:
 def grades(score: pl.Series, configuration: Configuration) -> pl.Series:
     """The grade of each score in ten-thousandths; the lower bound belongs to the better grade."""
     bounds = [round(configuration.document["grades"][grade] * SCALE) for grade in GRADES[:-1]]
-    chain = pl.when(pl.col("score").is_null()).then(None)
-    for grade, bound in zip(GRADES, bounds, strict=False):
-        chain = chain.when(pl.col("score") >= bound).then(pl.lit(grade))
-    return pl.DataFrame({"score": score}).select(chain.otherwise(pl.lit(GRADES[-1])).alias("grade"))["grade"]
+    grade = pl.lit(GRADES[-1])
+    for name, bound in reversed(list(zip(GRADES, bounds, strict=False))):
+        grade = pl.when(pl.col("score") >= bound).then(pl.lit(name)).otherwise(grade)
+    known = pl.when(pl.col("score").is_not_null()).then(grade)
+    return pl.DataFrame({"score": score}).select(known.alias("grade"))["grade"]
 
 
 def contributions(frame: pl.DataFrame, configuration: Configuration) -> pl.DataFrame:
