@@ -8,7 +8,6 @@ import datetime as dt
 import gzip
 import hashlib
 import io
-import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from customers.commands import Refused
+from customers.ingest import sheet
 
 SUFFIXES = (".csv", ".csv.gz", ".xlsx")
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
@@ -61,7 +60,7 @@ def _format(source: Source) -> str:
     if not magic:
         raise Refused(_("%(name)s is empty.") % {"name": source.name})
     if name.endswith(".xlsx"):
-        if not _is_workbook(source.path):
+        if not sheet.is_workbook(source.path):
             raise Refused(_("%(name)s is not an Excel workbook, whatever its name says.") % {"name": source.name})
         return "xlsx"
     if magic == _ZIP:
@@ -70,10 +69,6 @@ def _format(source: Source) -> str:
         sentence = _("%(name)s is not gzip data.") if name.endswith(".gz") else _("%(name)s is gzip data; name it .gz.")
         raise Refused(sentence % {"name": source.name})
     return "gzip" if name.endswith(".gz") else "csv"
-
-
-def _is_workbook(path: Path) -> bool:
-    return zipfile.is_zipfile(path) and "xl/workbook.xml" in zipfile.ZipFile(path).namelist()
 
 
 class _Remembering:
@@ -147,13 +142,7 @@ def _check_end(source: Source, *, last_lines: list[str], is_short: bool) -> None
 
 
 def _sheet(source: Source) -> Iterator[Row]:
-    """The rows of a workbook's first sheet."""
-    try:
-        sheet = CalamineWorkbook.from_path(str(source.path)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise Refused(_("%(name)s is a damaged Excel workbook.") % {"name": source.name}) from error
-    for line, row in enumerate(rows, start=1):
+    for line, row in enumerate(sheet.rows(source.path, name=source.name), start=1):
         cells = [cell_text(cell) for cell in row]
         if any(cell.strip() for cell in cells):
             yield line, cells

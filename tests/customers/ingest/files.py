@@ -1,6 +1,7 @@
 """Small files to import, and what came of them."""
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 from customers.ingest import FileReport, load_file
@@ -30,3 +31,27 @@ def counts(report) -> tuple[int, int, int, int, int]:
 def reasons(line: int) -> list[tuple[str, str]]:
     row = SetAsideRow.objects.get(line=line)
     return [(why["column"], why["code"]) for why in row.reasons]
+
+
+_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORKBOOK = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook {_MAIN} xmlns:r="{_RELATIONS}"><sheets>'
+    '<sheet name="first" sheetId="7" r:id="rId5"/><sheet name="second" sheetId="2" r:id="rId2"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId2" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId5" Type="{_RELATIONS}/worksheet" Target="/xl/worksheets/sheet2.xml"/></Relationships>',
+}
+
+
+def workbook(path: Path, rows: str, *, second: str = "", head: str = "") -> Path:
+    """A workbook from the XML of the rows of its first sheet, which is not the first of the parts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, text in WORKBOOK.items():
+            book.writestr(name, text)
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet {_MAIN}><sheetData>{second}</sheetData></worksheet>")
+        book.writestr("xl/worksheets/sheet2.xml", f"{head}<worksheet {_MAIN}><sheetData>{rows}</sheetData></worksheet>")
+    return path
