@@ -66,10 +66,13 @@ def _kept(table: str, noun: str, message: str) -> Iterable[Lock]:
     yield Lock(name=f"{noun}_kept", table=table, on="DELETE", message=message)
 
 
-_FINALISED = (
-    "EXISTS (SELECT 1 FROM experiments_assignment a JOIN experiments_experiment e ON e.id = a.experiment_id "
-    "WHERE a.id = NEW.assignment_id AND e.finalised_at IS NOT NULL)"
-)
+def _finalised(row: str) -> str:
+    joined = "experiments_assignment a JOIN experiments_experiment e ON e.id = a.experiment_id"
+    is_final = f"a.id = {row}.assignment_id AND e.finalised_at IS NOT NULL"
+    return f"EXISTS (SELECT 1 FROM {joined} WHERE {is_final})"  # noqa: S608 - names declared here
+
+
+_OUTCOMES = (("INSERT", "NEW", "added"), ("UPDATE", "OLD", "changed"), ("DELETE", "OLD", "deleted"))
 
 LOCKS: tuple[Lock, ...] = (
     Lock(
@@ -113,19 +116,15 @@ LOCKS: tuple[Lock, ...] = (
     ),
     *_kept("experiments_statechange", "statechange", "The history of an experiment is never edited."),
     *_kept("control_group_analysis", "analysis", "An analysis is never overwritten."),
-    Lock(
-        name="outcome_final_added",
-        table="experiments_outcome",
-        on="INSERT",
-        when=_FINALISED,
-        message="The outcomes of a finalised experiment are final.",
-    ),
-    Lock(
-        name="outcome_final_changed",
-        table="experiments_outcome",
-        on="UPDATE",
-        when=_FINALISED,
-        message="The outcomes of a finalised experiment are final.",
+    *(
+        Lock(
+            name=f"outcome_final_{done}",
+            table="experiments_outcome",
+            on=on,
+            when=_finalised(row),
+            message="The outcomes of a finalised experiment are final.",
+        )
+        for on, row, done in _OUTCOMES
     ),
 )
 
