@@ -8,6 +8,8 @@ not seen, so that their outcomes tell how good it is; then one is trained on all
 import datetime as dt
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -101,13 +103,24 @@ def train_once(*, as_of: dt.date, advance: Advance) -> ModelVersion:
     return ModelVersion.objects.filter(as_of=as_of).first() or training.train(as_of=as_of, advance=advance)
 
 
-def pin_today(shop: Shop) -> Path | None:
+@contextmanager
+def today_is(day: dt.date) -> Iterator[None]:
+    """Whatever reads the clock meanwhile reads this day."""
+    before = settings.BUSINESS_DATE
+    settings.BUSINESS_DATE = day
+    try:
+        yield
+    finally:
+        settings.BUSINESS_DATE = before
+
+
+def pin_today(today: dt.date) -> Path | None:
     """Pin "today" for what is started later, in a file beside the SQLite database; None on PostgreSQL."""
     if not is_sqlite():
         return None
     path = Path(settings.DATA_DIR) / "demo.env"
     reason = "# Written by `demo`, whose data end the day before. Delete this file to have the real date."
-    path.write_text(f"{reason}\nBUSINESS_DATE={shop.today}\n")
+    path.write_text(f"{reason}\nBUSINESS_DATE={today}\n")
     return path
 
 
@@ -115,9 +128,9 @@ def is_sqlite() -> bool:
     return connection.vendor == "sqlite"
 
 
-def is_pinned() -> bool:
+def is_pinned(today: dt.date = TODAY) -> bool:
     """Whether what is started later will read that file: not where DATABASE_URL or BUSINESS_DATE is set."""
-    return not os.environ.get("DATABASE_URL") and os.environ.get("BUSINESS_DATE", str(TODAY)) == str(TODAY)
+    return not os.environ.get("DATABASE_URL") and os.environ.get("BUSINESS_DATE", str(today)) == str(today)
 
 
 def _is_loaded(path: Path, kind: str) -> bool:

@@ -93,11 +93,11 @@ def test_it_leaves_a_database_with_other_customers_alone(db, small_shop):
 
 def test_the_pinned_date_is_written_beside_the_sqlite_database_only(monkeypatch, data_dir):
     monkeypatch.setattr(sample, "is_sqlite", lambda: True)
-    path = sample.pin_today(CUT)
+    path = sample.pin_today(CUT.today)
     assert path == data_dir / "demo.env"
     assert "BUSINESS_DATE=2017-04-02" in path.read_text()
     monkeypatch.setattr(sample, "is_sqlite", lambda: False)
-    assert sample.pin_today(CUT) is None
+    assert sample.pin_today(CUT.today) is None
 
 
 def test_the_model_stands_first_and_its_rivals_after_it_from_the_best_to_the_worst():

@@ -1,10 +1,7 @@
 """The sample shop from empty tables to the list of who is about to leave."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.table import Table
@@ -41,12 +38,12 @@ class Command(Base):
     def run(self, *, advance: Advance, **options: Any) -> dict[str, Any]:
         migrate_if_needed()
         sample.refuse_other_customers(self.shop)
-        with today_is(self.shop):
+        with sample.today_is(self.shop.today):
             sample.load(self.shop, advance=advance)
             report = sample.data_report(self.shop)
             run = sample.play(self.shop, advance=advance)
             found = document(shop=self.shop, run=run, report=str(report))
-            return found | {"pinned_in": str(sample.pin_today(self.shop) or ""), "is_pinned": sample.is_pinned()}
+            return found | {"pinned_in": str(sample.pin_today(self.shop.today) or ""), "is_pinned": sample.is_pinned()}
 
     def report(self, result: dict[str, Any]) -> None:
         say = self.console.print
@@ -60,17 +57,6 @@ class Command(Base):
         say(risk_table(result["at_risk"], day=result["today"]))
         for sentence in where(result):
             say(sentence)
-
-
-@contextmanager
-def today_is(shop: Shop) -> Iterator[None]:
-    """Whatever reads the clock while the sample is played reads the shop's today."""
-    before = settings.BUSINESS_DATE
-    settings.BUSINESS_DATE = shop.today
-    try:
-        yield
-    finally:
-        settings.BUSINESS_DATE = before
 
 
 def data_table(data: dict[str, Any]) -> Table:
