@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 from scipy import special
-from scipy.optimize import brentq
 
 from experiments.stats.tails import normal_quantile
 
@@ -59,6 +58,8 @@ def detectable_rate(*, control_rate: float, customers: float, plan: Plan, is_bel
 
     Below the control's rate unless told otherwise; None where not even 0 (or 1) is far enough away.
     """
+    from scipy.optimize import brentq  # only here: it takes longer to import than a table takes to analyse
+
     end = 0.0 if is_below else 1.0
 
     def missing(rate: float) -> float:

@@ -11,14 +11,14 @@ from experiments.stats.sample_ratio import SampleRatio
 __all__ = ["of_findings", "sample_ratio"]
 
 _EN = {
-    Code.EFFECTIVE: "“{arm}” is effective: {rates}, {difference}; that is about {k} more {gain} per 1,000 customers",
-    Code.HARMFUL: "“{arm}” is harmful: {rates}, {difference}; that is about {k} fewer {gain} per 1,000 customers",
-    Code.INCONCLUSIVE: "no conclusion yet on “{arm}”: {rates}, {difference}; {needed}",
+    Code.EFFECTIVE: "“{arm}” is effective: {rates}, {difference}, that is about {k} more {gain} per 1,000 customers",
+    Code.HARMFUL: "“{arm}” is harmful: {rates}, {difference}, that is about {k} fewer {gain} per 1,000 customers",
+    Code.INCONCLUSIVE: "no conclusion yet on “{arm}”: {rates}, {difference}, and {needed}",
 }
 _ZH = {
-    Code.EFFECTIVE: "“{arm}”有效：{rates}，{difference}；每 1,000 位客户约多{gain}",
-    Code.HARMFUL: "“{arm}”有害：{rates}，{difference}；每 1,000 位客户约少{gain}",
-    Code.INCONCLUSIVE: "“{arm}”尚无结论：{rates}，{difference}；{needed}",
+    Code.EFFECTIVE: "“{arm}”有效：{rates}，{difference}，每 1,000 位客户约多{gain}",
+    Code.HARMFUL: "“{arm}”有害：{rates}，{difference}，每 1,000 位客户约少{gain}",
+    Code.INCONCLUSIVE: "“{arm}”尚无结论：{rates}，{difference}，{needed}",
 }
 _NEEDED_EN = "about {n:,} more customers, over all arms at their present shares, would show a difference of this size"
 _NEEDED_ZH = "各组比例不变，总共约再需 {n:,} 位客户才能证实这样大的差异"
@@ -27,13 +27,13 @@ _MISSING_EN = {
     " of customers still needed can be given",
     Missing.EQUAL: "no conclusion yet on “{arm}”: {rates}, no difference, so no number of customers still needed can be"
     " given",
-    Missing.UNCONFIRMED: "no conclusion yet on “{arm}”: {rates}, {difference}; the difference is large, but the counts"
+    Missing.UNCONFIRMED: "no conclusion yet on “{arm}”: {rates}, {difference}, a large difference, but the counts"
     " are too small, or the arms too many, for a number of customers still needed to be given",
 }
 _MISSING_ZH = {
     Missing.EMPTY: "“{arm}”尚无结论：该组或对照组没有结果已知的客户，无法给出还需多少客户",
     Missing.EQUAL: "“{arm}”尚无结论：{rates}，没有差异，无法给出还需多少客户",
-    Missing.UNCONFIRMED: "“{arm}”尚无结论：{rates}，{difference}；差异虽大，但人数太少或组数太多，无法给出还需多少客户",
+    Missing.UNCONFIRMED: "“{arm}”尚无结论：{rates}，{difference}，差异虽大，但人数太少或组数太多，无法给出还需多少客户",
 }
 
 
