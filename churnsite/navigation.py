@@ -72,6 +72,22 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Experiments"),
+        (
+            (_("Experiments"), "experiment", "admin:experiments_experiment_changelist", "experiments.view_experiment"),
+            (_("Analyses"), "insights", "admin:experiments_analysis_changelist", "experiments.view_analysis"),
+            (_("Assignments"), "group_add", "admin:experiments_assignment_changelist", "experiments.view_assignment"),
+            (_("Treatment lists"), "checklist", "admin:experiments_listing_changelist", "experiments.view_listing"),
+            (_("Outcomes"), "fact_check", "admin:experiments_outcome_changelist", "experiments.view_outcome"),
+            (
+                _("Changes of state"),
+                "history",
+                "admin:experiments_statechange_changelist",
+                "experiments.view_statechange",
+            ),
+        ),
+    ),
+    (
         _("System"),
         (
             (
