@@ -1,7 +1,8 @@
 """May this customer be treated now? The one decision that every way out of the system goes through.
 
-A way out is a list, export, webhook or endpoint that tells somebody whom to treat: it asks `treatable` for the rows it
-may show, or `why_held` to mark those that it shows all the same, and `suppress` records who was kept off.
+A way out is a list, export, webhook or endpoint that tells somebody whom to treat: it asks `let_out` for the rows that
+it may show, which records who was kept off; one that shows everybody for another reason marks the held with `marked` or
+`why_held`. Every way out is declared (`customers.outlets`), and a test goes over all of them.
 """
 
 import datetime as dt
@@ -9,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Customer, Hold, Suppression
 
-__all__ = ["Held", "held", "may_be_treated", "suppress", "treatable", "why_held"]
+__all__ = ["Held", "held", "held_of", "let_out", "marked", "may_be_treated", "suppress", "treatable", "why_held"]
 
 Row = TypeVar("Row", bound=Model)
 BATCH = 2_000
@@ -43,14 +44,43 @@ def may_be_treated(customer: Customer, *, on: dt.date) -> bool:
     return not in_force(on=on).filter(customer=customer).exists()
 
 
-def treatable(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
-    """The rows whose customer may be treated on a date; `customer` is the path from the row to it ("pk" for itself)."""
-    return rows.exclude(Exists(in_force(on=on).filter(customer=OuterRef(customer))))
+def treatable(
+    rows: QuerySet[Row], *, on: dt.date, customer: str = "customer", besides: str | None = None
+) -> QuerySet[Row]:
+    """The rows whose customer may be treated on a date; `customer` is the path from the row to it ("pk" for itself).
+
+    `besides` is a source whose own holds do not count: for the question whether others would allow it.
+    """
+    holds = in_force(on=on)
+    if besides is not None:
+        holds = holds.exclude(source=besides)
+    return rows.exclude(Exists(holds.filter(customer=OuterRef(customer))))
+
+
+def let_out(rows: QuerySet[Row], *, outlet: str, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
+    """What `treatable` gives; those that it leaves out are recorded as kept off `outlet` on that date."""
+    suppress(rows, outlet=outlet, on=on, customer=customer)
+    return treatable(rows, on=on, customer=customer)
 
 
 def held(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
     """The rows that `treatable` leaves out."""
     return rows.filter(Exists(in_force(on=on).filter(customer=OuterRef(customer))))
+
+
+def marked(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
+    """The rows with `held_kind`, `held_source` and `held_until` of the hold that lasts longest; None where none is."""
+    longest = in_force(on=on).filter(customer=OuterRef(customer))
+    longest = longest.order_by(F("until").desc(nulls_first=True), "since", "pk")
+    facts = {f"held_{name}": Subquery(longest.values(name)[:1]) for name in ("kind", "source", "until")}
+    return rows.annotate(**facts)
+
+
+def held_of(row: Any) -> Held | None:
+    """Why the customer of a row of `marked` is held; None where nothing holds."""
+    if row.held_kind is None:
+        return None
+    return Held(kind=row.held_kind, source=row.held_source, until=row.held_until)
 
 
 def why_held(customers: Iterable[int], *, on: dt.date) -> dict[int, Held]:

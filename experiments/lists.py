@@ -1,0 +1,192 @@
+"""The treatment list of an experiment: whose turn it is on a date, and which control customers would have had theirs.
+
+With a bound on the treatments a day, everybody who waits stands in one line, those at highest risk first, whichever
+arm they are in. It is walked until as many were listed as can be treated; control customers who are met on the way
+become ghosts. So listed customers and ghosts are alike but for the treatment, as in ghost ads (Johnson, Lewis and
+Nubbemeyer 2017, Ghost Ads: Improving the Economics of Measuring Online Ad Effectiveness).
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Count, Min, QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+
+from customers import boundary
+from customers.clock import business_date
+from customers.commands import Refused
+from customers.spreadsheet import csv_response
+from experiments import sets
+from experiments.assignment import ghost_draw, turn_draw
+from experiments.models import Assignment, Experiment, Listing
+
+__all__ = ["EXPORT", "OUTLET", "Made", "export", "make", "make_all", "treatments"]
+
+OUTLET = "experiments.treatments"
+EXPORT = "experiments.treatments.csv"
+COLUMNS = ("assignment_id", "arm_id", "is_ghost", "listed_on")
+HEADER = ("customer_id", "name", "experiment", "arm", "measure", "probability", "risk_level", "listed_on")
+
+
+class Waiting(NamedTuple):
+    """Somebody in the line; `assignment` and `arm` are primary keys."""
+
+    assignment: int
+    arm: int
+    is_control: bool
+    probability: Decimal
+    customer_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The list of a date as it stands: those to be treated by arm, and ghosts; `n_new` came with this making of it."""
+
+    experiment: str
+    on: dt.date
+    n_new: int
+    arms: dict[str, int]
+    n_ghosts: int
+
+
+def make(experiment: Experiment, *, on: dt.date) -> Made:
+    """Put on the list of `on` whose turn has come, and record who was kept off; a second time finds nobody.
+
+    Raises Refused unless the experiment is running.
+    """
+    with transaction.atomic():
+        row = Experiment.objects.select_for_update().get(pk=experiment.pk)
+        if row.state != Experiment.State.RUNNING:
+            facts = {"name": row.name, "state": row.get_state_display()}
+            raise Refused(_("“%(name)s” is %(state)s; lists are made only while it is running.") % facts)
+        n_before = _listed(row, on).count()
+        with sets.into(Listing, COLUMNS) as write:
+            for batch in sets.batches(_turns(row, on)):
+                write(batch)
+        _record_kept_off(row, on)
+        return _made(row, on, n_before)
+
+
+def make_all(*, on: dt.date) -> dict[str, Any]:
+    """Make the list of every running experiment."""
+    running = Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("started_on", "pk")
+    done = [make(one, on=on) for one in running]
+    return {"listed": sum(one.n_new for one in done), "experiments": [asdict(one) for one in done]}
+
+
+def treatments(
+    experiment: Experiment, *, on: dt.date | None = None, today: dt.date | None = None
+) -> QuerySet[Assignment]:
+    """Who is to be treated: those on the list of `on`, or on any list, who may still be treated `today`.
+
+    Never a control customer, nobody once the experiment has ended, and nobody whose observation days are over. `today`
+    is the date of the list where it is not given, or the business date where neither is.
+    """
+    today = today or on or business_date()
+    rows = _on_lists(experiment, on, today).filter(listing__is_ghost=False, arm__is_control=False)
+    in_order = boundary.treatable(rows, on=today).order_by("listing__listed_on", "-probability", "pk")
+    return in_order.select_related("customer", "arm", "listing", "experiment")
+
+
+def export(experiment: Experiment, *, on: dt.date | None = None, today: dt.date | None = None) -> StreamingHttpResponse:
+    """`treatments` as a CSV for the people or the system that treat; who was kept off it is recorded."""
+    today = today or on or business_date()
+    boundary.suppress(_on_lists(experiment, on, today), outlet=EXPORT, on=today)
+    rows = treatments(experiment, on=on, today=today)
+    return csv_response(name=f"treatments-{on or today}.csv", header=HEADER, rows=_csv_rows(rows))
+
+
+def _on_lists(experiment: Experiment, on: dt.date | None, today: dt.date) -> QuerySet[Assignment]:
+    """Those on the list of `on`, or on any, ghosts among them, who are still watched `today`."""
+    rows = _watched(experiment, today).filter(experiment__state=Experiment.State.RUNNING)
+    return rows.filter(listing__listed_on=on) if on else rows.filter(listing__isnull=False)
+
+
+def _turns(experiment: Experiment, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """The rows of the list of `on` that are not there yet."""
+    treated = [arm for arm in experiment.arms.all() if not arm.is_control]
+    shares = [arm.share for arm in treated]
+    left = _capacity_left(experiment, on)
+    for one in _line(experiment, on):
+        if left == 0:
+            return
+        arm = one.arm
+        if one.is_control:
+            arm = treated[ghost_draw(experiment.salt, one.customer_id, shares)].pk
+        elif left is not None:
+            left -= 1
+        yield one.assignment, arm, one.is_control, on
+
+
+def _line(experiment: Experiment, on: dt.date) -> Iterator[Waiting]:
+    """Those who wait and may be treated as far as others are concerned: by falling probability, then by their draws.
+
+    A customer of the control group is left out for what would keep a treated one out as well, such as an opt-out.
+    """
+    waiting = _watched(experiment, on).filter(listing=None)
+    rows = boundary.treatable(waiting, on=on, besides=experiment.source)
+    columns = ("pk", "arm", "arm__is_control", "probability", "customer__customer_id")
+    order = "pk" if experiment.daily_capacity is None else "-probability"
+    stream = rows.order_by(order).values_list(*columns).iterator(chunk_size=sets.BATCH)
+    line = (Waiting(*row) for row in stream)
+    if experiment.daily_capacity is None:
+        yield from line
+        return
+    for _probability, equal in groupby(line, key=attrgetter("probability")):
+        yield from sorted(equal, key=lambda one: turn_draw(experiment.salt, one.customer_id))
+
+
+def _watched(experiment: Experiment, on: dt.date) -> QuerySet[Assignment]:
+    """Those whose observation days hold the date; a treatment later than that would be seen by nobody."""
+    since = on - dt.timedelta(days=experiment.observation_days)
+    return Assignment.objects.filter(experiment=experiment, enrolled_on__gt=since, enrolled_on__lte=on)
+
+
+def _listed(experiment: Experiment, on: dt.date) -> QuerySet[Listing]:
+    return Listing.objects.filter(assignment__experiment=experiment, listed_on=on)
+
+
+def _capacity_left(experiment: Experiment, on: dt.date) -> int | None:
+    """How many more can be treated on that date; None where there is no bound."""
+    if experiment.daily_capacity is None:
+        return None
+    return max(0, experiment.daily_capacity - _listed(experiment, on).filter(is_ghost=False).count())
+
+
+def _record_kept_off(experiment: Experiment, on: dt.date) -> None:
+    """The ghosts of the date, and those of the treated arms whose turn it was and who are held by something else."""
+    mine = _watched(experiment, on)
+    boundary.suppress(mine.filter(listing__is_ghost=True, listing__listed_on=on), outlet=OUTLET, on=on)
+    reached = mine.filter(listing=None, arm__is_control=False)
+    if _capacity_left(experiment, on) == 0:
+        last = mine.filter(listing__listed_on=on).aggregate(Min("probability"))["probability__min"]
+        reached = reached.filter(probability__gte=last)
+    boundary.suppress(reached, outlet=OUTLET, on=on)
+
+
+def _made(experiment: Experiment, on: dt.date, n_before: int) -> Made:
+    counts = _listed(experiment, on).order_by().values_list("arm", "is_ghost").annotate(n=Count("pk"))
+    found = {(arm, is_ghost): n for arm, is_ghost, n in counts}
+    return Made(
+        experiment=experiment.name,
+        on=on,
+        n_new=sum(found.values()) - n_before,
+        arms={arm.name: found.get((arm.pk, False), 0) for arm in experiment.arms.all() if not arm.is_control},
+        n_ghosts=sum(n for (_arm, is_ghost), n in found.items() if is_ghost),
+    )
+
+
+def _csv_rows(rows: QuerySet[Assignment]) -> Iterator[list[Any]]:
+    for one in rows.iterator(chunk_size=2_000):
+        customer = one.customer
+        yield [
+            *(customer.customer_id, customer.name, one.experiment.name, one.arm.name, one.arm.measure),
+            *(one.probability, one.risk_level, one.listing.listed_on),
+        ]
