@@ -44,9 +44,9 @@ SENTENCES: dict[str, Any] = {
     "no_rows": _("There are no rows."),
     "one_class": _("All of them left or all of them stayed: nothing to tell apart."),
     # Of a feature
-    "constant": _("it never changes"),
-    "same_as": _("it says the same as %(feature)s"),
-    "unused": _("the model does not use it"),
+    "constant": _("never changes"),
+    "same_as": _("says the same as %(feature)s"),
+    "unused": _("not used by the model"),
     # Of a model's files
     "unsigned": _("The manifest of the model in %(folder)s is not the one that was signed."),
     "changed": _("The file %(name)s of the model in %(folder)s has changed since it was signed."),

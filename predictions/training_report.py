@@ -13,7 +13,7 @@ from customers import charts
 from predictions.models import ModelVersion
 from predictions.remarks import said
 
-__all__ = ["drops", "names", "path_of", "write"]
+__all__ = ["curve_charts", "names", "path_of", "slice_names", "write"]
 
 SHOWN = 20
 
@@ -37,20 +37,24 @@ def _context(model: ModelVersion) -> dict[str, Any]:
         "language": get_language() or "en",
         "measures": _measures(model.metrics),
         "candidates": _candidates(model),
+        "compared": list(compared().values()),
         "splits": _splits(model),
-        "curves": [mark_safe(svg) for svg in _curves(model.curves)],  # noqa: S308 - drawn here
+        "curves": [mark_safe(svg) for svg in curve_charts(model.curves)],  # noqa: S308 - drawn here
         "features": [mark_safe(svg) for svg in _features(model.analysis)],  # noqa: S308 - drawn here
         "groups": model.analysis.get("groups", []),
-        "drops": drops(model),
+        "drops": _drops(model),
         "parameters": sorted(
             (name, value) for name, value in model.parameters.items() if not isinstance(value, dict | list)
         ),
     }
 
 
-def drops(model: ModelVersion) -> list[dict[str, str]]:
-    """The features that could go, each with the reason as a sentence."""
-    return [{"feature": drop["feature"], "reason": said(drop["reason"])} for drop in model.analysis.get("drops", [])]
+def _drops(model: ModelVersion) -> list[dict[str, Any]]:
+    """The features that could go, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for drop in model.analysis.get("drops", []):
+        reasons.setdefault(said(drop["reason"]), []).append(drop["feature"])
+    return [{"reason": reason, "features": features} for reason, features in reasons.items()]
 
 
 def names() -> dict[str, str]:
@@ -67,31 +71,46 @@ def names() -> dict[str, str]:
     }
 
 
+def compared() -> dict[str, str]:
+    """The measures that differ between candidates: the base rate is that of the rows."""
+    return {name: label for name, label in names().items() if name != "base_rate"}
+
+
+def slice_names() -> dict[str, str]:
+    """What the slices of a training are for."""
+    return {"train": _("training"), "calibration": _("calibration"), "test": _("test")}
+
+
 def _measures(metrics: dict[str, Any]) -> list[dict[str, Any]]:
     groups = (metrics, metrics.get("seen", {}), metrics.get("unseen", {}))
     return [{"name": label, "cells": [group.get(name) for group in groups]} for name, label in names().items()]
 
 
 def _candidates(model: ModelVersion) -> list[dict[str, Any]]:
-    entries = {model.kind: model.metrics, **model.baselines}
+    """The chosen one first, the others from the least log loss to the largest."""
+    others = sorted(model.baselines.items(), key=lambda entry: _loss(entry[1]))
     return [
-        {"name": name, "is_chosen": name == model.kind, "cells": [metrics.get(measure) for measure in names()]}
-        for name, metrics in entries.items()
+        {"name": name, "is_chosen": name == model.kind, "cells": [metrics.get(measure) for measure in compared()]}
+        for name, metrics in [(model.kind, model.metrics), *others]
     ]
 
 
+def _loss(metrics: dict[str, Any]) -> float:
+    value = (metrics.get("log_loss") or {}).get("value")
+    return float("inf") if value is None else float(value)
+
+
 def _splits(model: ModelVersion) -> list[dict[str, Any]]:
-    sizes = model.data.get("rows_by_slice", {})
+    sizes, titles = model.data.get("rows_by_slice", {}), slice_names()
     return [
-        {"name": name, "first": dates[0], "last": dates[-1], "n_dates": len(dates), "n_rows": sizes.get(name)}
+        {"name": titles[name], "first": dates[0], "last": dates[-1], "n_dates": len(dates), "n_rows": sizes.get(name)}
         for name, dates in model.data.get("splits", {}).items()
         if dates
     ]
 
 
-def _curves(curves: dict[str, Any]) -> list[str]:
-    if not curves:
-        return []
+def curve_charts(curves: dict[str, Any]) -> list[str]:
+    """ROC, precision and recall, calibration and gain as SVG, as far as they were kept."""
     plain = {
         "roc": (_("ROC curve"), _("Retained customers called"), _("Churned customers found")),
         "precision_recall": (_("Precision and recall"), _("Recall"), _("Precision")),
@@ -107,6 +126,7 @@ def _curves(curves: dict[str, Any]) -> list[str]:
             diagonal=name != "precision_recall",
         )
         for name, (title, x_label, y_label) in plain.items()
+        if isinstance(curves.get(name), dict)
     ]
 
 

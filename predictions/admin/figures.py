@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from customers import charts
 from customers.admin.labels import drawn
 from predictions.models import DailyQuality, ModelVersion
-from predictions.training_report import names
+from predictions.training_report import curve_charts, names, slice_names
 
 BETTER_LOW = ("log_loss", "brier", "ece")
 
@@ -46,7 +46,7 @@ def candidates(model: ModelVersion) -> list[dict[str, Any]]:
 
 def splits(model: ModelVersion) -> list[dict[str, Any]]:
     """Which weeks were for what."""
-    titles = {"train": _("training"), "calibration": _("calibration"), "test": _("test")}
+    titles = slice_names()
     sizes = model.data.get("rows_by_slice", {})
     return [
         {"name": titles.get(name, name), "first": dates[0], "last": dates[-1], "n": len(dates), "rows": sizes.get(name)}
@@ -57,24 +57,7 @@ def splits(model: ModelVersion) -> list[dict[str, Any]]:
 
 def curves(model: ModelVersion) -> list[str]:
     """ROC, precision and recall, calibration and gain, as far as they were kept."""
-    plain = {
-        "roc": (_("ROC curve"), _("Retained customers called"), _("Churned customers found")),
-        "precision_recall": (_("Precision and recall"), _("Recall"), _("Precision")),
-        "calibration": (_("Calibration"), _("Probability given"), _("Share that churned")),
-        "gain": (_("Gain"), _("Customers, most at risk first"), _("Churned customers found")),
-    }
-    return [
-        _line(model.curves[name], title, x_label, y_label, diagonal=name != "precision_recall")
-        for name, (title, x_label, y_label) in plain.items()
-        if isinstance(model.curves.get(name), dict)
-    ]
-
-
-def _line(curve: dict[str, Any], title: str, x_label: str, y_label: str, *, diagonal: bool) -> str:
-    svg = charts.line(
-        {title: (curve["x"], curve["y"])}, title=title, x_label=x_label, y_label=y_label, diagonal=diagonal
-    )
-    return drawn(svg)
+    return [drawn(svg) for svg in curve_charts(model.curves)]
 
 
 def importance(model: ModelVersion, *, most: int = 15) -> str:
