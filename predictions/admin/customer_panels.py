@@ -103,7 +103,7 @@ def _curve(history: list[Prediction]) -> str:
         return ""
     svg = charts.line(
         {_("Probability"): ([one.as_of for one in history], [float(one.probability) for one in history])},
-        title=_("Probability of leaving, day by day"),
+        title=_("Probability of leaving on each day scored"),
         y_label=_("Probability"),
         percent=True,
     )
