@@ -23,11 +23,18 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """A step in pieces that any worker can take: begin gives the numbers of the parts, finish brings them together."""
+class Stage:
+    """Pieces of a step that workers can do at the same time: begin gives their numbers, part does one."""
 
     begin: Callable[[dt.date], list[int]]
     part: Callable[[dt.date, int], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A step in stages: each begins once the parts of the one before are done, and finish brings the last together."""
+
+    stages: tuple[Stage, ...]
     finish: Callable[[dt.date], Done]
 
 
@@ -56,21 +63,33 @@ def compute_features(as_of: dt.date, advance: Advance) -> Done:
 
 
 def begin_features(as_of: dt.date) -> list[int]:
-    from predictions import snapshots
+    from predictions import snapshot_stages
 
-    return snapshots.begin(as_of)
+    return snapshot_stages.begin(as_of)
+
+
+def read_features_slice(as_of: dt.date, number: int) -> None:
+    from predictions import snapshot_stages
+
+    snapshot_stages.read_slice(as_of, number)
+
+
+def join_features(as_of: dt.date) -> list[int]:
+    from predictions import snapshot_stages
+
+    return snapshot_stages.join(as_of)
 
 
 def compute_features_part(as_of: dt.date, part: int) -> None:
-    from predictions import snapshots
+    from predictions import snapshot_stages
 
-    snapshots.compute_part(as_of, part)
+    snapshot_stages.compute_part(as_of, part)
 
 
 def finish_features(as_of: dt.date) -> Done:
-    from predictions import snapshots
+    from predictions import snapshot_stages
 
-    return _snapshot_done(snapshots.finish(as_of))
+    return _snapshot_done(snapshot_stages.finish(as_of))
 
 
 def score(as_of: dt.date, advance: Advance) -> Done:
@@ -135,9 +154,12 @@ DAILY = (
         "features",
         _("Features"),
         compute_features,
-        Parts(begin=begin_features, part=compute_features_part, finish=finish_features),
+        Parts(
+            stages=(Stage(begin_features, read_features_slice), Stage(join_features, compute_features_part)),
+            finish=finish_features,
+        ),
     ),
-    StepKind("score", _("Score"), score, Parts(begin=begin_score, part=score_part, finish=publish_scores)),
+    StepKind("score", _("Score"), score, Parts(stages=(Stage(begin_score, score_part),), finish=publish_scores)),
     StepKind("outcomes", _("Outcomes"), close_outcomes),
     StepKind("drift", _("Drift"), measure_drift),
     RETENTION,

@@ -86,15 +86,15 @@ def go_on(self: Any, run_id: int, token: str) -> None:
 
 
 @shared_task(bind=True, acks_late=True, max_retries=PART_RETRIES)
-def do_part(self: Any, run_id: int, token: str, step: str, part: int) -> None:
-    """One part of a step. Its failure ends the run, and the other parts, still queued, then do nothing."""
+def do_part(self: Any, run_id: int, token: str, step: str, stage: int, part: int) -> None:
+    """One part of a stage of a step. Its failure ends the run, and the other parts, still queued, then do nothing."""
     claim = Claim(run_id=run_id, token=token)
     if not claim.is_held():
         return
     try:
         with runs.beating(claim):
-            _refuse_killer(f"{token}:{step}:{part}")
-            _parts(step_named(step)).part(claim.run().as_of, part)
+            _refuse_killer(f"{token}:{step}:{stage}:{part}")
+            _parts(step_named(step)).stages[stage].part(claim.run().as_of, part)
     except TRANSIENT as error:
         if self.request.retries >= PART_RETRIES:
             _fail_part(claim, step, error)
@@ -105,14 +105,14 @@ def do_part(self: Any, run_id: int, token: str, step: str, part: int) -> None:
 
 
 @shared_task(bind=True, **RETRYING)
-def gather(self: Any, run_id: int, token: str, step: str) -> None:
-    """Bring the parts of a step together, and go on with the steps after it."""
+def gather(self: Any, run_id: int, token: str, step: str, stage: int) -> None:
+    """The parts of a stage are done: share out the next, or bring the step to its end and go on with those after."""
     claim = Claim(run_id=run_id, token=token)
     if not claim.is_held() or Step.objects.filter(run_id=run_id, name=step, state=State.DONE).exists():
         return
     try:
         with runs.beating(claim):
-            _finish_parts(task=self, claim=claim, step=step)
+            _after_stage(task=self, claim=claim, step=step_named(step), stage=stage)
     except TakenOverError:
         logger.warning("Run %s was taken over.", run_id)
 
@@ -120,7 +120,7 @@ def gather(self: Any, run_id: int, token: str, step: str) -> None:
 def _do_what_is_left(*, task: Any, claim: Claim, run: Run) -> None:
     for step in open_steps(claim, steps_of(run.kind)):
         if step.parts is not None:
-            _share_out(task=task, claim=claim, step=step, as_of=run.as_of)
+            _share_out(task=task, claim=claim, step=step, stage=0)
             return
         if not _do(task=task, claim=claim, step=step, as_of=run.as_of):
             return
@@ -135,28 +135,37 @@ def _do(*, task: Any, claim: Claim, step: StepKind, as_of: dt.date) -> bool:
     return verdict is Verdict.WORKED
 
 
-def _share_out(*, task: Any, claim: Claim, step: StepKind, as_of: dt.date) -> None:
-    """Queue the parts, each a task, and `gather` behind them."""
-    verdict, numbers = attempt(claim=claim, step=step.name, work=lambda: _parts(step).begin(as_of))
+def _after_stage(*, task: Any, claim: Claim, step: StepKind, stage: int) -> None:
+    if stage + 1 < len(_parts(step).stages):
+        _share_out(task=task, claim=claim, step=step, stage=stage + 1)
+    else:
+        _finish_parts(task=task, claim=claim, step=step)
+
+
+def _share_out(*, task: Any, claim: Claim, step: StepKind, stage: int) -> None:
+    """Queue the parts of a stage, each a task, and `gather` behind them."""
+    begin, as_of = _parts(step).stages[stage].begin, claim.run().as_of
+    counts = stage == 0 or task.request.retries > 0
+    verdict, numbers = attempt(claim=claim, step=step.name, work=lambda: begin(as_of), counts=counts)
     _retry_if(verdict, task=task, claim=claim, step=step.name)
     if verdict is not Verdict.WORKED:
         return
-    body = gather.si(claim.run_id, claim.token, step.name)
-    parts = [do_part.si(claim.run_id, claim.token, step.name, number) for number in numbers]
+    body = gather.si(claim.run_id, claim.token, step.name, stage)
+    parts = [do_part.si(claim.run_id, claim.token, step.name, stage, number) for number in numbers]
     if parts:
         chord(parts)(body)
     else:
         body.delay()
 
 
-def _finish_parts(*, task: Any, claim: Claim, step: str) -> None:
+def _finish_parts(*, task: Any, claim: Claim, step: StepKind) -> None:
     as_of = claim.run().as_of
     is_again = task.request.retries > 0
-    finish = _parts(step_named(step)).finish
-    verdict, done = attempt(claim=claim, step=step, work=lambda: finish(as_of), counts=is_again)
-    _retry_if(verdict, task=task, claim=claim, step=step)
+    finish = _parts(step).finish
+    verdict, done = attempt(claim=claim, step=step.name, work=lambda: finish(as_of), counts=is_again)
+    _retry_if(verdict, task=task, claim=claim, step=step.name)
     if verdict is Verdict.WORKED:
-        keep(claim=claim, step=step, done=done)
+        keep(claim=claim, step=step.name, done=done)
         go_on.delay(claim.run_id, claim.token)
 
 

@@ -29,10 +29,12 @@ from predictions.modelling.risk import AT_RISK, LEVELS, risk_levels
 from predictions.modelling.scorer import Scorer
 from predictions.models import FeatureSnapshot, ModelVersion
 from predictions.prediction_rows import read_day, replace_day
+from predictions.snapshot_files import ROW_GROUP
+from predictions.snapshots import Replaced
 
 __all__ = ["ScoreSummary", "begin", "publish", "score", "score_part"]
 
-ROWS_IN_PART = 50_000
+ROWS_IN_PART = 3 * ROW_GROUP
 SPOOL_SECONDS = 24 * 3600
 COLUMNS = {
     "customer_pk": pl.Int64,
@@ -78,34 +80,51 @@ def begin(as_of: dt.date, *, advance: Advance | None = None) -> list[int]:
 
 
 def score_part(as_of: dt.date, part: int) -> int:
-    """Score the customers whose key falls into `part` and spool them, unless that was done; returns how many."""
-    plan = _plan(as_of)
-    target = _folder(as_of) / plan["key"] / f"{part}.parquet"
-    if not target.exists():
-        frame = snapshots.read(as_of=as_of, eligible_only=True)
-        mine = frame.filter(pl.col("customer_pk") % plan["parts"] == part)
-        scored = _scored(registry.load(ModelVersion.objects.get(pk=plan["model"])), mine)
-        buffer = io.BytesIO()
-        scored.write_parquet(buffer)
-        _write(target, buffer.getvalue())
-    return int(pl.scan_parquet(target).select(pl.len()).collect().item())
+    """Score the customers in one part of the snapshot's rows and spool them, unless that was done; returns how many.
+
+    None where the features were computed again meanwhile: `publish` then begins anew.
+    """
+    try:
+        return _spooled(_plan(as_of), as_of, part).height
+    except Replaced:
+        return 0
 
 
 def publish(as_of: dt.date) -> ScoreSummary:
     """Replace the day's predictions by the spooled ones in one transaction; of two at once the later stays."""
-    plan = _plan(as_of)
-    for part in range(plan["parts"]):
-        score_part(as_of, part)
-    scored = pl.concat(
-        [pl.read_parquet(_folder(as_of) / plan["key"] / f"{part}.parquet") for part in range(plan["parts"])]
-    )
+    try:
+        return _publish(as_of, _plan(as_of))
+    except Replaced:
+        begin(as_of)
+        return publish(as_of)
+
+
+def _publish(as_of: dt.date, plan: dict[str, Any]) -> ScoreSummary:
+    scored = pl.concat([_spooled(plan, as_of, part) for part in range(plan["parts"])])
     model = ModelVersion.objects.get(pk=plan["model"])
     with transaction.atomic():
-        FeatureSnapshot.objects.select_for_update().get(as_of=as_of)
+        snapshot = FeatureSnapshot.objects.select_for_update().get(as_of=as_of)
+        if snapshot.sha256 != plan["snapshot"]:
+            raise Replaced
         replace_day(as_of=as_of, model_pk=model.pk, scored=scored)
     counts = Counter(scored["risk_level"].to_list())
     levels = {level: counts.get(level, 0) for level in reversed(LEVELS)}
     return ScoreSummary(as_of, model.version, scored.height, levels, plan["notes"])
+
+
+def _spooled(plan: dict[str, Any], as_of: dt.date, part: int) -> pl.DataFrame:
+    """A part's scores, made now unless they are there."""
+    target = _folder(as_of) / plan["key"] / f"{part}.parquet"
+    if not target.exists():
+        first = part * ROWS_IN_PART
+        mine = snapshots.read(
+            as_of=as_of, eligible_only=True, rows=(first, first + ROWS_IN_PART), sha256=plan["snapshot"]
+        )
+        scored = _scored(registry.load(ModelVersion.objects.get(pk=plan["model"])), mine)
+        buffer = io.BytesIO()
+        scored.write_parquet(buffer)
+        _write(target, buffer.getvalue())
+    return pl.read_parquet(target)
 
 
 def write_file(*, as_of: dt.date, path: Path) -> None:
@@ -166,9 +185,10 @@ def _check_catalogue(model: ModelVersion, snapshot: FeatureSnapshot) -> None:
 def _plan_of(model: ModelVersion, snapshot: FeatureSnapshot, notes: list[Remark]) -> dict[str, Any]:
     """What to do; its key names the spool of everything that the result depends on, so that equal work is shared."""
     bounds = ",".join(f"{bound:g}" for bound in settings.RISK_LEVEL_BOUNDS)
-    key = hashlib.sha256(f"{model.version} {model.signature} {snapshot.sha256} {bounds}".encode()).hexdigest()[:16]
-    n_parts = max(1, -(-snapshot.n_eligible // ROWS_IN_PART))
-    return {"model": model.pk, "parts": n_parts, "notes": notes, "key": key}
+    inputs = f"{model.version} {model.signature} {snapshot.sha256} {bounds} {ROWS_IN_PART}"
+    key = hashlib.sha256(inputs.encode()).hexdigest()[:16]
+    n_parts = max(1, -(-snapshot.n_customers // ROWS_IN_PART))
+    return {"model": model.pk, "snapshot": snapshot.sha256, "parts": n_parts, "notes": notes, "key": key}
 
 
 def _root() -> Path:

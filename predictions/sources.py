@@ -6,12 +6,15 @@ rows only Django's connection sees.
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import connection
+from django.db.models import Max, Min
 
 from customers import archive, clock
 from customers.models import Customer, Interaction, Link, Transaction
@@ -21,15 +24,31 @@ from predictions.features.core import COMPETITOR_TOPIC
 BATCH_ROWS = 200_000
 ID_CHUNK = 10_000
 ARCHIVE_DAYS = 31
+SLICE_IDS = 500_000
+MOST_SLICES = 32
 INSTANT = pl.Datetime("us", "UTC")
 Kind = Literal["transactions", "interactions"]
 
-_MODELS = {"transactions": Transaction, "interactions": Interaction}
+_MODELS: dict[Kind, Any] = {"transactions": Transaction, "interactions": Interaction}
 _IDS = {"transactions": "transaction_id", "interactions": "interaction_id"}
 _SCHEMAS = {"transactions": engine.TRANSACTIONS, "interactions": engine.INTERACTIONS}
 _MARGIN = dt.timedelta(hours=4)  # more than a clock is ever set back by; the exact cut is made on local days
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY_US, _HOUR_US = 86_400_000_000, 3_600_000_000
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows that are read in one go: those of the database with ids in [low, high), or those archived of these days.
+
+    Ids, because rows lie in the table in about their order: so each slice reads pages of its own, once. A range of days
+    or of customers would find its rows all over the table. Days are given by their ordinal numbers.
+    """
+
+    kind: Kind
+    low: int
+    high: int
+    is_archived: bool = False
 
 
 def customers() -> pl.DataFrame:
@@ -55,7 +74,34 @@ def events(*, kind: Kind, since: dt.date, until: dt.date, customers: pl.DataFram
     A row that is both in the database and in the archive counts once, as the database has it.
     """
     yield from _localised(kind, since, until, _stored(kind, since, until))
-    yield from _localised(kind, since, until, _archived(kind, since, until, customers))
+    for low, high in _archive_windows(since, until):
+        yield from _localised(kind, since, until, _archived(kind, low, high, customers))
+
+
+def slices(*, since: dt.date, until: dt.date) -> list[Slice]:
+    """Slices that together hold every row of [since, until) once; they can be read in any order and at once."""
+    found = [one for kind in _MODELS for one in _id_slices(kind)]
+    for kind in _MODELS:
+        months = archive.months(kind=kind)
+        for low, high in _archive_windows(since, until):
+            if any(low.replace(day=1) <= month < high for month in months):
+                found.append(Slice(kind, low.toordinal(), high.toordinal(), is_archived=True))
+    return found
+
+
+def read(one: Slice, *, since: dt.date, until: dt.date, customers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Batches of a slice's rows of local days in [since, until), as `events` gives them."""
+    if one.is_archived:
+        days = dt.date.fromordinal(one.low), dt.date.fromordinal(one.high)
+        yield from _localised(one.kind, since, until, _archived(one.kind, *days, customers))
+    else:
+        yield from _localised(one.kind, since, until, _stored(one.kind, since, until, ids=(one.low, one.high)))
+
+
+def most_rows(kind: Kind) -> int:
+    """No fewer than the rows of a kind in the database: the span of their ids, which is quick to find."""
+    low, high = _id_span(kind)
+    return high - low
 
 
 def activity_days(*, since: dt.date, until: dt.date, customers: pl.DataFrame) -> pl.DataFrame:
@@ -126,10 +172,26 @@ def _bounds(since: dt.date, until: dt.date) -> tuple[dt.datetime, dt.datetime]:
     return clock.start_of(since).astimezone(dt.UTC) - _MARGIN, clock.start_of(until).astimezone(dt.UTC) + _MARGIN
 
 
-def _stored(kind: Kind, since: dt.date, until: dt.date) -> Iterator[pl.DataFrame]:
+def _id_slices(kind: Kind) -> Iterator[Slice]:
+    low, high = _id_span(kind)
+    size = max(SLICE_IDS, math.ceil((high - low) / MOST_SLICES))
+    for start in range(low, high, size):
+        yield Slice(kind, start, min(start + size, high))
+
+
+def _id_span(kind: Kind) -> tuple[int, int]:
+    """[low, high) of the ids."""
+    span = _MODELS[kind]._default_manager.aggregate(low=Min("id"), high=Max("id"))
+    return (span["low"], span["high"] + 1) if span["high"] is not None else (0, 0)
+
+
+def _stored(
+    kind: Kind, since: dt.date, until: dt.date, *, ids: tuple[int, int] | None = None
+) -> Iterator[pl.DataFrame]:
     names = ", ".join(f"{expression} AS {name}" for name, expression in _columns(kind).items())
     table = connection.ops.quote_name(_MODELS[kind]._meta.db_table)
-    sql = f"SELECT {names} FROM {table} WHERE occurred_at >= {{}} AND occurred_at < {{}}"  # noqa: S608 - own names
+    among = f" AND id >= {ids[0]:d} AND id < {ids[1]:d}" if ids else ""
+    sql = f"SELECT {names} FROM {table} WHERE occurred_at >= {{}} AND occurred_at < {{}}{among}"  # noqa: S608 - own names
     bounds = _bounds(since, until)
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         yield from _arrow_batches(sql.format(*(f"'{bound.isoformat()}'" for bound in bounds)))
@@ -185,16 +247,21 @@ def _instants(values: Sequence[Any]) -> pl.Series:
     return pl.Series("occurred_at", values, dtype=INSTANT)
 
 
-def _archived(kind: Kind, since: dt.date, until: dt.date, customers: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Rows that retention moved out, a month at a time, without those that the database has (again)."""
+def _archive_windows(since: dt.date, until: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    """A month at a time, so that memory is bounded by it."""
     # A day more on either side: the exact cut is made on local days, as for the rows of the database.
     start, last = since - dt.timedelta(days=1), until + dt.timedelta(days=1)
     while start < last:
         end = min(start + dt.timedelta(days=ARCHIVE_DAYS), last)
-        frame = archive.scan(kind=kind, since=start, until=end).collect()
-        if not frame.is_empty():
-            yield _as_stored(kind, _not_stored(kind, frame), customers)
+        yield start, end
         start = end
+
+
+def _archived(kind: Kind, since: dt.date, until: dt.date, customers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Rows that retention moved out, without those that the database has (again)."""
+    frame = archive.scan(kind=kind, since=since, until=until).collect()
+    if not frame.is_empty():
+        yield _as_stored(kind, _not_stored(kind, frame), customers)
 
 
 def _not_stored(kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:

@@ -25,27 +25,42 @@ RETRYING: dict[str, Any] = {
 @shared_task(**RETRYING)
 def compute_features(as_of: str, again: bool = False) -> None:
     """The snapshot of a date; one that is there already is left, unless it is wanted again."""
-    from predictions import snapshots
+    from predictions import snapshot_stages, snapshots
 
     day = dt.date.fromisoformat(as_of)
-    if again or current_app.conf.task_always_eager:
+    if current_app.conf.task_always_eager:
         snapshots.ensure(as_of=day, again=again)
-        return
-    _by_part(snapshots.begin(day), part=compute_features_part, finish=finish_features, as_of=as_of)
+    elif again or snapshots.current(as_of=day) is None:
+        _by_part(snapshot_stages.begin(day), part=read_features_slice, then=join_features, as_of=as_of)
+
+
+@shared_task(**RETRYING)
+def read_features_slice(as_of: str, number: int) -> None:
+    from predictions import snapshot_stages
+
+    snapshot_stages.read_slice(dt.date.fromisoformat(as_of), number)
+
+
+@shared_task(**RETRYING)
+def join_features(as_of: str) -> None:
+    from predictions import snapshot_stages
+
+    parts = snapshot_stages.join(dt.date.fromisoformat(as_of))
+    _by_part(parts, part=compute_features_part, then=finish_features, as_of=as_of)
 
 
 @shared_task(**RETRYING)
 def compute_features_part(as_of: str, part: int) -> None:
-    from predictions import snapshots
+    from predictions import snapshot_stages
 
-    snapshots.compute_part(dt.date.fromisoformat(as_of), part)
+    snapshot_stages.compute_part(dt.date.fromisoformat(as_of), part)
 
 
 @shared_task(**RETRYING)
 def finish_features(as_of: str) -> None:
-    from predictions import snapshots
+    from predictions import snapshot_stages
 
-    snapshots.finish(dt.date.fromisoformat(as_of))
+    snapshot_stages.finish(dt.date.fromisoformat(as_of))
 
 
 @shared_task(**RETRYING)
@@ -57,7 +72,7 @@ def score(as_of: str) -> None:
     if current_app.conf.task_always_eager:
         scoring.score(as_of=day)
         return
-    _by_part(scoring.begin(day), part=score_part, finish=publish_scores, as_of=as_of)
+    _by_part(scoring.begin(day), part=score_part, then=publish_scores, as_of=as_of)
 
 
 @shared_task(**RETRYING)
@@ -99,8 +114,8 @@ def train(as_of: str | None = None, user_id: int | None = None) -> str:
     return str(training.train(as_of=_date(as_of), user=user).version)
 
 
-def _by_part(numbers: list[int], *, part: Any, finish: Any, as_of: str) -> None:
-    body = finish.si(as_of)
+def _by_part(numbers: list[int], *, part: Any, then: Any, as_of: str) -> None:
+    body = then.si(as_of)
     if numbers:
         chord([part.si(as_of, number) for number in numbers])(body)
     else:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from churnsite import steps
-from churnsite.steps import Done, Parts, StepKind
+from churnsite.steps import Done, Parts, Stage, StepKind
 
 
 @dataclass
@@ -14,7 +14,8 @@ class Job:
     failing: dict[str, list[BaseException]] = field(default_factory=dict)
 
     def steps(self) -> tuple[StepKind, ...]:
-        parts = Parts(begin=lambda as_of: [0, 1, 2], part=self._part, finish=lambda as_of: Done(n_rows=3))
+        stage = Stage(begin=lambda as_of: [0, 1, 2], part=self._part)
+        parts = Parts(stages=(stage,), finish=lambda as_of: Done(n_rows=3))
         return (
             StepKind("first", "First", self._step("first")),
             StepKind("middle", "Middle", self._step("middle"), parts),

@@ -17,7 +17,7 @@ from django.conf import settings  # noqa: E402 - the models need the set-up befo
 
 from churnsite import daily, steps  # noqa: E402
 from churnsite.queue import app  # noqa: E402
-from churnsite.steps import Done, Parts, StepKind  # noqa: E402
+from churnsite.steps import Done, Parts, Stage, StepKind  # noqa: E402
 
 N_PARTS = 6
 
@@ -74,10 +74,19 @@ def finish(as_of):
     return Done(n_rows=N_PARTS)
 
 
+def second_stage(as_of):
+    done = set((Path(settings.DATA_DIR) / "notes.txt").read_text().splitlines())
+    missing = [n for n in range(N_PARTS) if not any(line.startswith(f"part {n} ") for line in done)]
+    if missing:
+        raise ValueError(f"the second stage began before parts {missing} of the first")
+    return [10, 11]
+
+
+FIRST = Stage(lambda as_of: list(range(N_PARTS)), part)
 STEPS = (
     StepKind("first", "First", whole("first")),
-    StepKind("middle", "Middle", whole("middle"), Parts(lambda as_of: list(range(N_PARTS)), part, finish)),
-    StepKind("empty", "Empty", whole("empty"), Parts(lambda as_of: [], part, finish)),
+    StepKind("middle", "Middle", whole("middle"), Parts((FIRST, Stage(second_stage, part)), finish)),
+    StepKind("empty", "Empty", whole("empty"), Parts((Stage(lambda as_of: [], part),), finish)),
     StepKind("last", "Last", whole("last")),
 )
 

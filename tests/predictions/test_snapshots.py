@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from customers.commands import Refused
 from customers.models import ImportFile
-from predictions import snapshots
+from predictions import snapshot_files, snapshots
 from predictions.features.catalogue import NAMES
 from predictions.models import FeatureSnapshot
 from tests.predictions.factories import store
@@ -53,38 +53,9 @@ def test_the_number_of_parts_changes_no_byte(shop, parts):
 
 
 def test_row_groups_do_not_depend_on_where_the_parts_end(shop, monkeypatch):
-    monkeypatch.setattr(snapshots, "ROW_GROUP", 4)
+    monkeypatch.setattr(snapshot_files, "ROW_GROUP", 4)
     one = snapshots.ensure(as_of=AS_OF, parts=1)
     assert one.sha256 == snapshots.ensure(as_of=AS_OF, parts=3, again=True).sha256
-
-
-def test_the_stages_that_workers_share_give_the_same_file(shop, data_dir):
-    whole = snapshots.ensure(as_of=AS_OF)
-    parts = snapshots.begin(AS_OF, 3)
-    for part in reversed(parts):
-        snapshots.compute_part(AS_OF, part)
-    assert snapshots.finish(AS_OF).sha256 == whole.sha256
-    assert list((data_dir / "spool").iterdir()) == []
-
-
-def test_finish_computes_the_parts_that_nobody_did(shop):
-    whole = snapshots.ensure(as_of=AS_OF)
-    snapshots.begin(AS_OF, 3)
-    snapshots.compute_part(AS_OF, 1)
-    assert snapshots.finish(AS_OF).sha256 == whole.sha256
-
-
-def test_a_run_that_broke_off_leaves_nothing_behind_once_it_begins_again(shop, data_dir):
-    snapshots.begin(AS_OF, 2)
-    snapshots.begin(AS_OF, 2)
-    snapshots.finish(AS_OF)
-    assert list((data_dir / "spool").iterdir()) == []
-
-
-def test_a_late_part_of_a_finished_snapshot_does_nothing(shop):
-    snapshots.ensure(as_of=AS_OF)
-    snapshots.compute_part(AS_OF, 0)
-    assert FeatureSnapshot.objects.count() == 1
 
 
 def test_a_snapshot_that_is_there_is_not_computed_again(shop, monkeypatch):
@@ -123,7 +94,7 @@ def test_a_failure_while_writing_leaves_the_snapshot_before(shop, monkeypatch, d
     def fail(*_args):
         raise OSError("disk full")
 
-    monkeypatch.setattr(snapshots, "_write_group", fail)
+    monkeypatch.setattr(snapshot_files, "_write_group", fail)
     with pytest.raises(OSError, match="disk full"):
         snapshots.ensure(as_of=AS_OF, again=True)
     assert [path.name for path in (data_dir / "snapshots").iterdir()] == [before.path.split("/")[-1]]
@@ -168,3 +139,74 @@ def test_many_dates_at_once_are_as_each_date_alone(shop):
     assert list(found) == dates
     for date in dates:
         assert_frame_equal(_values(found[date]), _values(computed(shop, date)), check_exact=True)
+
+
+def spoil(data_dir, snapshot):
+    """Change one byte of a snapshot's file, its size kept."""
+    path = data_dir / snapshot.path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_wrong_byte_is_told_in_one_sentence(shop, data_dir):
+    spoil(data_dir, snapshots.ensure(as_of=AS_OF))
+    with pytest.raises(Refused, match=f"^The file of the feature snapshot of {AS_OF} does not match its checksum;.*$"):
+        snapshots.read(as_of=AS_OF)
+
+
+def test_a_wrong_byte_is_found_also_in_a_file_that_was_read_before(shop, data_dir):
+    stored = snapshots.ensure(as_of=AS_OF)
+    snapshots.read(as_of=AS_OF)
+    spoil(data_dir, stored)
+    with pytest.raises(Refused, match="does not match its checksum"):
+        snapshots.read(as_of=AS_OF, customer_id="C1")
+
+
+def test_a_damaged_snapshot_is_computed_again_where_it_is_needed(shop, data_dir):
+    stored = snapshots.ensure(as_of=AS_OF)
+    whole = snapshots.read(as_of=AS_OF)
+    spoil(data_dir, stored)
+    assert snapshots.ensure(as_of=AS_OF).sha256 == stored.sha256
+    assert_frame_equal(snapshots.read(as_of=AS_OF), whole)
+
+
+def test_training_computes_a_damaged_snapshot_anew(shop, data_dir):
+    stored = snapshots.ensure(as_of=AS_OF)
+    whole = snapshots.read(as_of=AS_OF)
+    spoil(data_dir, stored)
+    assert_frame_equal(dict(snapshots.features_at(as_of_dates=[AS_OF]))[AS_OF], whole)
+
+
+def test_a_file_is_summed_once_in_a_process(shop, monkeypatch):
+    stored = snapshots.ensure(as_of=AS_OF)
+    snapshots.read(as_of=AS_OF)
+    monkeypatch.setattr(snapshot_files, "_sha256", None)
+    assert snapshots.read(as_of=AS_OF).height == stored.n_customers
+
+
+def test_a_file_that_another_run_replaces_while_it_is_read_is_looked_up_again(shop, data_dir, monkeypatch):
+    first = snapshots.ensure(as_of=AS_OF)
+    scan = snapshots._scan
+
+    def overtaken(path, **given):
+        if path.name in first.path:
+            store(Shop(customers=[customer(99)]))
+            snapshots.ensure(as_of=AS_OF, again=True)
+        return scan(path, **given)
+
+    monkeypatch.setattr(snapshots, "_scan", overtaken)
+    assert snapshots.read(as_of=AS_OF).height == first.n_customers + 1
+
+
+def test_rows_of_the_file_can_be_read_by_their_place(shop):
+    snapshots.ensure(as_of=AS_OF)
+    everyone = snapshots.read(as_of=AS_OF)
+    pieces = [snapshots.read(as_of=AS_OF, rows=(first, first + 7), eligible_only=True) for first in range(0, 28, 7)]
+    assert_frame_equal(pl.concat(pieces), everyone.filter(pl.col("eligible")))
+
+
+def test_features_of_other_bytes_than_those_asked_for_are_refused(shop):
+    snapshots.ensure(as_of=AS_OF)
+    with pytest.raises(snapshots.Replaced, match="computed again meanwhile"):
+        snapshots.read(as_of=AS_OF, sha256="other")
