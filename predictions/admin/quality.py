@@ -15,6 +15,7 @@ from predictions.admin import figures
 from predictions.models import DailyQuality, Drift, FeatureSnapshot
 
 VERDICTS = {"moved": "warning", "": "success"}
+STAGES = {"reading": _("reading"), "features": _("features"), "writing": _("writing")}
 
 
 class Charted(MachineRows):
@@ -124,5 +125,6 @@ class FeatureSnapshotAdmin(MachineRows):
 
     @admin.display(description=_("seconds"))
     def seconds(self, row: FeatureSnapshot) -> str:
-        parts = [f"{name} {value:.1f}" for name, value in row.timings.items() if isinstance(value, int | float)]
+        known = [(name, value) for name, value in row.timings.items() if isinstance(value, int | float)]
+        parts = [f"{STAGES.get(name, name)} {value:.1f}" for name, value in known]
         return ", ".join(parts) or "–"
