@@ -9,12 +9,15 @@ from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from customers import boundary
+from customers.clock import business_date
 from customers.models import Customer, ImportFile, Run, SetAsideRow
 from predictions.admin.customer_panels import VARIANTS
 from predictions.admin.figures import cell
 from predictions.admin.risk import sentences
 from predictions.models import ModelVersion, Prediction, RiskLevel
 
+N_TOP = 10
 STATE_VARIANTS = {"done": "success", "failed": "danger", "running": "primary", "waiting": "info"}
 
 
@@ -108,8 +111,12 @@ def _levels(day: Any) -> list[dict[str, Any]]:
 
 
 def _top(day: Any) -> list[dict[str, Any]]:
-    rows = Prediction.objects.filter(as_of=day).select_related("customer").order_by("-probability", "customer_id")
+    """The first of the risk list who may be treated today."""
+    today, rows = business_date(), Prediction.objects.filter(as_of=day).order_by("-probability", "customer_id")
+    most_at_risk = Prediction.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:N_TOP]))
+    boundary.suppress(most_at_risk, outlet="home", on=today)
+    free = boundary.treatable(rows, on=today).select_related("customer")
     return [
         {"row": row, "chance": f"{row.probability:.1%}", "main_reason": next(iter(sentences(row)), "")}
-        for row in rows[:10]
+        for row in free[:N_TOP]
     ]

@@ -15,6 +15,8 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action
 from unfold.views import ChangeList
 
+from customers import boundary
+from customers.admin import held
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.spreadsheet import csv_response
@@ -45,6 +47,9 @@ class PredictionList(MachineRows):
     empty_title = _("Nobody has been scored yet")
     empty_message = _("Import customers and transactions, then run: python manage.py run_daily")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return boundary.marked(super().get_queryset(request), on=held.today())
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm(VIEW))
 
@@ -65,10 +70,15 @@ class PredictionList(MachineRows):
     def stage(self, row: Prediction) -> Any:
         return STAGES.get(row.lifecycle_stage, row.lifecycle_stage)
 
+    @admin.display(description=_("may be treated"))
+    def may_be_treated(self, row: Prediction) -> str:
+        return held.may_be_treated(row)
+
     @action(description=_("Download as CSV"), icon="download", permissions=["view"])
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The rows of the list as it is filtered and sorted."""
+        """The rows of the list as it is filtered and sorted, without those who may not be treated today."""
         rows = self.get_changelist_instance(request).get_queryset(request)
+        rows = boundary.let_out(rows, outlet=f"{self.opts.label_lower}.csv", on=held.today())
         header = ["customer_id", "name", "as_of", "probability", "risk_level", "lifecycle_stage"]
         header += ["customer_type", "region", "model_version", "reasons"]
         return csv_response(name="risk.csv", header=header, rows=_csv_rows(rows))
@@ -85,8 +95,8 @@ class CustomersList(ChangeList):
 class RiskTodayAdmin(PredictionList):
     """The customers of the latest day that was scored, the most endangered first."""
 
-    list_display = ("customer_name", "chance", "level", "stage", "kind", "region", "main_reason")
-    list_filter = ("risk_level", StageFilter, "customer__customer_type", "customer__region")
+    list_display = ("customer_name", "chance", "level", "stage", "kind", "region", "may_be_treated", "main_reason")
+    list_filter = ("risk_level", held.TreatableFilter, StageFilter, "customer__customer_type", "customer__region")
     ordering = ("-probability", "customer_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RiskToday]:
@@ -115,12 +125,12 @@ class RiskTodayAdmin(PredictionList):
 
 @admin.register(Prediction)
 class PredictionAdmin(PredictionList):
-    list_display = ("as_of", "who", "chance", "level", "stage", "model", "churned")
-    list_filter = ("risk_level", StageFilter, "churned", ("as_of", RangeDateFilter), "model")
+    list_display = ("as_of", "who", "chance", "level", "stage", "may_be_treated", "model", "churned")
+    list_filter = ("risk_level", held.TreatableFilter, StageFilter, "churned", ("as_of", RangeDateFilter), "model")
     list_filter_submit = True
     ordering = ("-as_of", "-probability", "customer")
-    fields = (("who", "as_of"), ("chance", "level"), ("stage", "model"), "why", "churned")
-    readonly_fields = ("who", "chance", "level", "stage", "why")
+    fields = (("who", "as_of"), ("chance", "level"), ("stage", "model"), "why", "may_be_treated", "churned")
+    readonly_fields = ("who", "chance", "level", "stage", "why", "may_be_treated")
 
     @admin.display(description=_("reasons"))
     def why(self, row: Prediction) -> str:

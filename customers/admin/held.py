@@ -1,0 +1,56 @@
+"""How a list marks the customers who may not be treated now, and a filter that leaves them out."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from customers import boundary
+from customers.admin.labels import label
+from customers.clock import business_date
+
+VARIANTS = {"control": "info", "opt_out": "warning", "unsubscribed": "warning"}
+
+
+def may_be_treated(row: Any) -> str:
+    """“yes”, or why and until when the customer of a row of `boundary.marked` is held back."""
+    held = boundary.held_of(row)
+    return label("", gettext("yes"), {}) if held is None else mark(held)
+
+
+def mark(held: boundary.Held) -> str:
+    """A label with the reason and the last day."""
+    return label(held.kind, told(held), VARIANTS)
+
+
+def told(held: boundary.Held) -> str:
+    """The reason with the date from which measures are allowed again, where there is one."""
+    facts = {"why": held.title, "until": date_format(held.until) if held.until else ""}
+    if held.until is None:
+        return gettext("held back: %(why)s") % facts
+    return gettext("held back until %(until)s: %(why)s") % facts
+
+
+class TreatableFilter(admin.SimpleListFilter):
+    """Those who may be treated today, or those who are held back; `path` leads from the row to the customer."""
+
+    title = _("may be treated")
+    parameter_name = "treatable"
+    path = "customer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("yes")), ("no", _("held back"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        only = {"yes": boundary.treatable, "no": boundary.held}.get(self.value() or "")
+        return only(queryset, on=today(), customer=self.path) if only else queryset
+
+
+def today() -> dt.date:
+    """The date of the decision: whoever looks at a list means to treat now."""
+    return business_date()
