@@ -1,0 +1,1 @@
+"""Learning whom a measure helps, against truths that are known."""
