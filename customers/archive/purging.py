@@ -122,18 +122,19 @@ def _compare(declaration: Archivable, *, written: pl.DataFrame, merged: Path, ol
 
 def _delete(declaration: Archivable, written: pl.DataFrame) -> int:
     """Delete the rows that are as they were written; one changed meanwhile stays for the next run."""
-    n_deleted = 0
-    for chunk in written.iter_slices(DELETE_ROWS):
-        wanted = chunk["pk"].to_list()
-        with transaction.atomic():
-            rows = declaration.rows().filter(pk__in=wanted)
-            list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-            pks, frame = _frame(declaration, list(rows.values_list("pk", *_sources(declaration))))
-            now = pl.DataFrame({"pk": pks, "hash": frame.hash_rows()}, schema=chunk.schema)
-            same = now.join(chunk, on=["pk", "hash"], how="semi")["pk"].to_list()
-            declaration.rows().filter(pk__in=same).delete()
-        n_deleted += len(same)
-    return n_deleted
+    return sum(_delete_chunk(declaration, chunk) for chunk in written.iter_slices(DELETE_ROWS))
+
+
+def _delete_chunk(declaration: Archivable, chunk: pl.DataFrame) -> int:
+    wanted = chunk["pk"].to_list()
+    with transaction.atomic():
+        rows = declaration.rows().filter(pk__in=wanted)
+        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        pks, frame = _frame(declaration, list(rows.values_list("pk", *_sources(declaration))))
+        now = pl.DataFrame({"pk": pks, "hash": frame.hash_rows()}, schema=chunk.schema)
+        same = now.join(chunk, on=["pk", "hash"], how="semi")["pk"].to_list()
+        declaration.rows().filter(pk__in=same).delete()
+    return len(same)
 
 
 def _frame(declaration: Archivable, rows: Sequence[tuple[Any, ...]]) -> tuple[list[int], pl.DataFrame]:
