@@ -4,12 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -133,21 +131,8 @@ def _queue(pk: int) -> None:
     tasks.import_file.delay(pk)
 
 
-class ProfileForm(forms.ModelForm):
-    """The rules are checked before they are kept, so that no import meets a profile that cannot work."""
-
-    def clean_rules(self) -> Any:
-        from customers.ingest.profiles import check
-
-        rules = self.cleaned_data["rules"]
-        if problems := check(rules):
-            raise ValidationError([gettext("The rules cannot be used: %(problem)s") % {"problem": p} for p in problems])
-        return rules
-
-
 @admin.register(ImportProfile)
 class ImportProfileAdmin(Page):
-    form = ProfileForm
     list_display = ("name", "description", "updated_at")
     search_fields = ("name", "description")
     ordering = ("name",)

@@ -1,8 +1,10 @@
 """What came in: profiles, files, and the rows set aside from them."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,6 +29,14 @@ class ImportProfile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse rules that no import could follow, with every reason."""
+        from customers.ingest.profiles import check  # which knows the kinds of rows, and they the models
+
+        if problems := check(self.rules):
+            said = gettext("The rules cannot be used: %(problem)s")
+            raise ValidationError({"rules": [said % {"problem": problem} for problem in problems]})
 
 
 class ImportFile(models.Model):

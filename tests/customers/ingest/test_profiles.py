@@ -3,7 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 
+from customers.commands import Refused
 from customers.ingest.profiles import check
 from customers.models import Customer, ImportProfile, SetAsideRow, Transaction
 from tests.customers.ingest.files import counts, csv_file, customers, load, reasons
@@ -91,3 +94,28 @@ def test_rules_that_cannot_work_are_named(rules, problem):
 @pytest.mark.django_db
 def test_the_profile_that_is_shipped_has_no_problems():
     assert check(ImportProfile.objects.get(name="online_retail").rules) == []
+
+
+@pytest.mark.django_db
+def test_a_profile_checks_its_rules_itself_and_names_every_problem():
+    profile = ImportProfile(name="till", rules={"orders": {}, "links": {"colums": {}}})
+    with pytest.raises(ValidationError) as refused:
+        profile.full_clean()
+    assert refused.value.messages == [
+        "The rules cannot be used: orders is no kind of rows.",
+        "The rules cannot be used: links: colums is no part of the rules.",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_profile_that_was_stored_unchecked_refuses_the_file_on_use(tmp_path):
+    ImportProfile.objects.create(name="till", rules={"orders": {}})
+    with pytest.raises(Refused, match="till cannot be used: orders is no kind of rows"):
+        load(csv_file(tmp_path, "customer_id,registered_on", "A,2020-01-01"), "customers", profile="till")
+
+
+@pytest.mark.django_db
+def test_the_form_of_a_profile_shows_the_problem_beside_the_rules(admin_client):
+    sent = {"name": "till", "description": "", "rules": '{"orders": {}}'}
+    page = admin_client.post(reverse("admin:customers_importprofile_add"), sent)
+    assert page.context["adminform"].form.errors == {"rules": ["The rules cannot be used: orders is no kind of rows."]}
