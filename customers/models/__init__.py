@@ -1,5 +1,6 @@
 """The tables of facts."""
 
+from customers.models.accounts import Activity, Deal, Ticket
 from customers.models.archive import ArchiveFile
 from customers.models.customer import Customer, Link
 from customers.models.events import Interaction, Transaction
@@ -9,8 +10,10 @@ from customers.models.interventions import Intervention
 from customers.models.runs import Run, Step
 
 __all__ = [
+    "Activity",
     "ArchiveFile",
     "Customer",
+    "Deal",
     "Hold",
     "ImportFile",
     "ImportProfile",
@@ -21,5 +24,6 @@ __all__ = [
     "SetAsideRow",
     "Step",
     "Suppression",
+    "Ticket",
     "Transaction",
 ]

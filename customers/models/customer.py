@@ -4,9 +4,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+PAYMENT_STATUSES = ("current", "late", "overdue")
+
 
 class Customer(models.Model):
     """A customer as the source describes it: the latest values given, without dates of change."""
+
+    class PaymentStatus(models.TextChoices):
+        CURRENT = "current", _("current")
+        LATE = "late", _("late")
+        OVERDUE = "overdue", _("overdue")
 
     customer_id = models.CharField(
         _("customer ID"), max_length=50, unique=True, help_text=_("The source's own identifier, kept as text.")
@@ -43,6 +50,29 @@ class Customer(models.Model):
         blank=True,
         help_text=_("The customer ID of the referrer; counts once that customer is known."),
     )
+    industry = models.CharField(_("industry"), max_length=100, blank=True, help_text=_("What the customer does."))
+    company_size = models.CharField(
+        _("company size"), max_length=100, blank=True, help_text=_("In the source's own words, such as 50-200.")
+    )
+    contract_date = models.DateField(
+        _("contract date"), null=True, blank=True, help_text=_("The date on which the contract began.")
+    )
+    contract_length_months = models.FloatField(
+        _("contract length"), null=True, blank=True, help_text=_("In months, from 0.")
+    )
+    payment_status = models.CharField(
+        _("payment status"),
+        max_length=10,
+        choices=PaymentStatus.choices,
+        blank=True,
+        help_text=_("Whether bills are paid: current, late or overdue."),
+    )
+    nps_score = models.FloatField(
+        _("NPS"), null=True, blank=True, help_text=_("The net promoter score, from −100 to 100.")
+    )
+    onboarding_completed = models.BooleanField(
+        _("onboarding completed"), null=True, blank=True, help_text=_("Whether the start with the product was made.")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -55,6 +85,16 @@ class Customer(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(customer_id=""), name="customer_has_id"),
+            models.CheckConstraint(
+                condition=Q(payment_status__in=("", *PAYMENT_STATUSES)), name="customer_payment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(nps_score=None) | Q(nps_score__range=(-100, 100)), name="customer_nps_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(contract_length_months=None) | Q(contract_length_months__gte=0),
+                name="customer_contract_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
