@@ -215,11 +215,11 @@ class ContaminationDay(TypedDict):
     watched: int
 
 
-class Contamination(TypedDict):
+class Contamination(Reasoned):
     """Control customers who were treated all the same: counted, and never left out of the analysis.
 
     `enrolled` are the control customers so far, `n` those of them treated in their observation days, `share` n of
-    enrolled; null while nobody is enrolled. `days` has every date from the first enrolment to the as-of date, at most
+    enrolled. `days` has every date from the first enrolment to the as-of date, at most
     to the end of the last customer's days.
     """
 

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_noop as _
 
 from experiments.stats.reasons import ZH
 
-__all__ = ["NOBODY", "NO_GHOSTS", "NO_VALUES", "in_words"]
+__all__ = ["NOBODY", "NO_GHOSTS", "NO_ROWS", "NO_VALUES", "in_words"]
 
 NOBODY = _("nobody is enrolled yet")
 NO_GHOSTS = _("nobody of the arm, or no control customer in its stead, has had a turn on the treatment list")
+NO_ROWS = _("no customer of the arm has this figure")
 NO_VALUES = _("the monthly value of no customer of the arm is known")
 
 _CHINESE = {str(reason): text for reason, text in ZH.items()}
