@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,7 +67,25 @@ def _archive(experiment: Experiment, user: User, _reason: str) -> str:
 def _enrol(experiment: Experiment, _user: User, _reason: str) -> str:
     scored = Prediction.objects.filter(as_of__lte=business_date()).order_by("-as_of").values_list("as_of", flat=True)
     done = enrol(experiment, as_of=scored.first() or business_date())
-    return _("%(n)s customers were enrolled, by their risk of %(day)s.") % {"n": done.n_new, "day": done.as_of}
+    texts = {"n": done.n_new, "day": date_format(done.as_of)}
+    return _("%(n)s customers were enrolled, by their risk of %(day)s.") % texts
+
+
+def _analyse(experiment: Experiment, user: User, _reason: str) -> str:
+    from experiments import analysis, outcomes
+
+    outcomes.track(experiment, as_of=business_date())
+    made = analysis.analyse(experiment, as_of=business_date(), user=user)
+    texts = {"day": date_format(made.as_of), "verdict": made.get_verdict_display()}
+    return _("Analysed as of %(day)s: %(verdict)s.") % texts
+
+
+def _finalise(experiment: Experiment, user: User, _reason: str) -> str:
+    from experiments import analysis, outcomes
+
+    outcomes.track(experiment, as_of=business_date())
+    analysis.finalise(experiment, as_of=business_date(), user=user)
+    return _("The result of “%(name)s” is final; late events change nothing any more.") % {"name": experiment}
 
 
 def _duplicate(experiment: Experiment, user: User, _reason: str) -> Any:
@@ -103,6 +122,15 @@ MOVES = (
         work=_enrol,
     ),
     Move(
+        name="analyse_now",
+        title=gettext_lazy("Analyse now"),
+        question=gettext_lazy("“%(name)s” is analysed with everything that is known today; earlier analyses stay."),
+        icon="calculate",
+        states=(State.RUNNING, State.STOPPED, State.COMPLETED, State.ARCHIVED),
+        work=_analyse,
+        permission="experiments.add_analysis",
+    ),
+    Move(
         name="complete",
         title=gettext_lazy("Complete"),
         question=gettext_lazy(
@@ -124,6 +152,17 @@ MOVES = (
         states=(State.RUNNING,),
         work=_stop,
         needs_reason=True,
+    ),
+    Move(
+        name="finalise",
+        title=gettext_lazy("Finalise"),
+        question=gettext_lazy(
+            "The result of “%(name)s” is analysed once more and closed: late events change nothing from then on. "
+            "This cannot be taken back."
+        ),
+        icon="verified",
+        states=(State.STOPPED, State.COMPLETED, State.ARCHIVED),
+        work=_finalise,
     ),
     Move(
         name="archive",

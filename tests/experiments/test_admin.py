@@ -13,7 +13,7 @@ from django.urls import reverse
 from experiments import states
 from experiments.admin.moves import MOVES
 from experiments.models import Arm, Condition, Experiment, StateChange
-from tests.experiments.factories import DAY, draft, running
+from tests.experiments.factories import DAY, draft, running, scored
 from tests.experiments.shown import analysed, enrolled
 
 pytestmark = pytest.mark.django_db
@@ -274,8 +274,39 @@ def test_only_what_the_state_allows_is_offered(staff):
     assert "start" in offered(experiment)
     assert "stop" not in offered(experiment)
     states.start(experiment, user=None, on=DAY)
-    assert {"stop", "complete", "enrol_now", "duplicate"} <= set(offered(experiment))
+    assert {"stop", "complete", "enrol_now", "analyse_now", "duplicate"} <= set(offered(experiment))
     assert "start" not in offered(experiment)
+
+
+def test_enrolling_now_draws_who_is_eligible_by_the_latest_scores(staff):
+    experiment = running()
+    scored([0.9, 0.8, 0.1])
+    response = staff.post(act(experiment, "enrol_now"), follow=True)
+    assert "2 customers were enrolled" in response.content.decode()
+    assert experiment.assignments.count() == 2
+
+
+def test_enrolling_without_scores_says_so(staff):
+    response = staff.post(act(running(), "enrol_now"), follow=True)
+    assert "Nobody was scored as of" in response.content.decode()
+
+
+def test_analysing_now_keeps_a_row_with_its_author(staff):
+    experiment = running()
+    staff.post(act(experiment, "analyse_now"))
+    assert experiment.analyses.get().made_by.username == "boss"
+
+
+def test_finalising_is_refused_while_customers_are_watched_and_done_afterwards(staff, settings):
+    experiment = running()
+    scored([0.9, 0.8])
+    staff.post(act(experiment, "enrol_now"))
+    staff.post(act(experiment, "complete"))
+    assert "are watched until" in staff.post(act(experiment, "finalise"), follow=True).content.decode()
+    settings.BUSINESS_DATE = DAY + dt.timedelta(days=8)
+    staff.post(act(experiment, "finalise"))
+    experiment.refresh_from_db()
+    assert experiment.finalised_at is not None
 
 
 def test_a_duplicate_is_a_draft_with_the_same_configuration_from_today(staff):
