@@ -8,6 +8,7 @@ from django.utils import timezone
 from customers.models import (
     ArchiveFile,
     Customer,
+    Hold,
     ImportFile,
     ImportProfile,
     Interaction,
@@ -16,6 +17,7 @@ from customers.models import (
     Run,
     SetAsideRow,
     Step,
+    Suppression,
     Transaction,
 )
 from predictions.models import DailyQuality, Drift, FeatureSnapshot, ModelVersion, Prediction, Promotion
@@ -75,6 +77,12 @@ def rows(n: int, *, model: ModelVersion | None = None) -> None:
     Intervention.objects.bulk_create(
         Intervention(intervention_id=f"m{i}", customer=one, occurred_at=now, kind="coupon")
         for i, one in enumerate(customers)
+    )
+    over = {"since": DAY - dt.timedelta(days=30), "until": DAY - dt.timedelta(days=23)}
+    Hold.objects.bulk_create(Hold(customer=one, kind="control", source="experiment 0", **over) for one in customers)
+    Suppression.objects.bulk_create(
+        Suppression(customer=one, kind="control", source="experiment 0", outlet="home", suppressed_on=over["since"])
+        for one in customers
     )
     Link.objects.bulk_create(Link(low=one, high=one, since=DAY) for one in customers)
     Prediction.objects.bulk_create(

@@ -15,7 +15,7 @@ from tests import face
 pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in PAGES if model._meta.app_label in ("customers", "predictions")]
-WRITTEN_BY_PEOPLE = {"Intervention", "ImportProfile"}
+WRITTEN_BY_PEOPLE = {"Hold", "Intervention", "ImportProfile"}
 LANGUAGES = ("en", "zh-hans")
 
 
