@@ -95,6 +95,26 @@ def test_two_scorings_that_overlap_end_as_one(model):
     assert len(rows()) == first.scored
 
 
+def test_the_features_computed_again_while_a_day_is_scored_end_in_one_whole_day(model, monkeypatch):
+    monkeypatch.setattr(scoring, "ROWS_IN_PART", 12)
+    parts = scoring.begin(AS_OF)
+    scoring.score_part(AS_OF, parts[0])
+    newcomers_and_purchases()
+    snapshots.ensure(as_of=AS_OF, again=True)
+    assert scoring.score_part(AS_OF, parts[1]) == 0
+    summary = scoring.publish(AS_OF)
+    eligible = sorted(snapshots.read(as_of=AS_OF, eligible_only=True)["customer_pk"])
+    assert summary.scored == len(eligible)
+    assert sorted(Prediction.objects.values_list("customer", flat=True)) == eligible
+
+
+def newcomers_and_purchases() -> None:
+    """New customers that move the others' places in the file."""
+    for number in range(5):
+        customer = Customer.objects.create(customer_id=f"new {number}", registered_on=AS_OF - dt.timedelta(days=3))
+        buy(customer, AS_OF - dt.timedelta(days=1))
+
+
 def test_without_a_champion_scoring_is_refused_with_the_command_that_makes_one():
     with pytest.raises(CommandError, match="train_model"):
         call_command("score", "--as-of", AS_OF.isoformat())
