@@ -132,6 +132,20 @@ def measure_drift(as_of: dt.date, advance: Advance) -> Done:
     return Done(n_rows=_count(result, "measured"), result=_plain(result))
 
 
+def enrol(as_of: dt.date, advance: Advance) -> Done:
+    from experiments import enrolment, lists
+
+    result = {**enrolment.enrol_all(as_of=as_of, advance=advance), "lists": lists.make_all(on=as_of)}
+    return Done(n_rows=_count(result, "enrolled"), result=_plain(result))
+
+
+def track(as_of: dt.date, advance: Advance) -> Done:
+    from experiments import following
+
+    result = following.follow_all(as_of=as_of, advance=advance)
+    return Done(n_rows=_count(result, "ripe"), result=_plain(result))
+
+
 def purge_expired(as_of: dt.date, advance: Advance) -> Done:
     from customers import archive
 
@@ -162,6 +176,8 @@ DAILY = (
     StepKind("score", _("Score"), score, Parts(stages=(Stage(begin_score, score_part),), finish=publish_scores)),
     StepKind("outcomes", _("Outcomes"), close_outcomes),
     StepKind("drift", _("Drift"), measure_drift),
+    StepKind("enrol", _("Enrolment in experiments"), enrol),
+    StepKind("track", _("Outcomes of experiments"), track),
     RETENTION,
 )
 TRAINING = (StepKind("training", _("Training"), train),)
