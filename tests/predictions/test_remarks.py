@@ -1,18 +1,22 @@
 """What is stored as a code with figures, in the words of whoever reads it."""
 
+import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from predictions import registry
+from predictions import drift, outcomes, registry, scoring
+from predictions.modelling.evaluation import evaluate
 from predictions.modelling.remarks import remark
 from predictions.models import DailyQuality, Promotion
 from predictions.remarks import SENTENCES, said
 
 from .model_rows import make_model
+from .shops import AS_OF, open_shop
 
 FIGURES = {
     **dict.fromkeys(("feature", "folder", "name", "path", "model", "error"), "x"),
@@ -82,3 +86,26 @@ def test_a_day_tells_its_warnings_and_why_a_measure_is_missing():
     assert day.told[0] == "The calibration error 0.080 is above 0.05."
     assert len(day.told) == 2
     assert DailyQuality(metrics={"reason": ""}).told == []
+
+
+@pytest.mark.django_db
+def test_drift_notes_a_damaged_model_as_a_remark_that_can_be_stored(data_dir):
+    open_shop()
+    model = make_model("first")
+    registry.promote(model=model, user=None)
+    scoring.score(as_of=AS_OF)
+    (data_dir / model.path / "scorer.json").unlink()
+    [note] = json.loads(json.dumps(drift.measure(as_of=AS_OF)))["notes"]
+    assert (note["code"], note["model"], note["error"]["code"]) == ("refused", "first", "unreadable")
+    assert said(note).startswith("The model first was refused: The model file ")
+
+
+@pytest.mark.django_db
+def test_a_day_warns_by_code_where_its_whole_interval_is_on_the_wrong_side():
+    random = np.random.default_rng(0)
+    churned = random.random(600) < 0.4
+    measured = evaluate(probability=random.uniform(0.7, 0.9, 600), churned=churned, customers=np.arange(600))
+    model = make_model(metrics={"roc_auc": {"value": 0.8, "low": 0.78, "high": 0.82}})
+    found = outcomes._warnings(measured, model, churned)
+    assert [one["code"] for one in found] == ["auc_below", "ece_above"]
+    assert said(found[0]).endswith("is below what the test weeks promised (0.780).")
