@@ -15,7 +15,7 @@ from customers.commands import Refused
 from experiments.csv_table import text_columns
 from experiments.stats import Arm, Moments, Paired, Proportion
 
-__all__ = ["Columns", "read_arms"]
+__all__ = ["Columns", "numbers", "outcomes", "read_arms"]
 
 # No commas, no underscores, no inf, no nan: what every program reads as the same number.
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -67,8 +67,8 @@ def _typed(path: Path, roles: dict[str, str]) -> pl.DataFrame:
     text = text_columns(path=path, names=list(roles.values()))
     text = text.select(pl.col(name).alias(role) for role, name in roles.items())
     _check_labels(text["group"], roles["group"])
-    numbers = [_numbers(text[role], roles[role]) for role in ("metric", "covariate") if role in roles]
-    return pl.DataFrame([text["group"], _outcomes(text["outcome"], roles["outcome"]), *numbers])
+    amounts = [numbers(text[role], roles[role]) for role in ("metric", "covariate") if role in roles]
+    return pl.DataFrame([text["group"], outcomes(text["outcome"], roles["outcome"]), *amounts])
 
 
 def _check_labels(labels: pl.Series, column: str) -> None:
@@ -85,7 +85,8 @@ def _check_labels(labels: pl.Series, column: str) -> None:
         )
 
 
-def _outcomes(cells: pl.Series, column: str) -> pl.Series:
+def outcomes(cells: pl.Series, column: str) -> pl.Series:
+    """Cells as 0, 1 or null; raises Refused for anything else."""
     bare = cells.str.strip_chars()
     _refuse_where(
         ~bare.is_in(["0", "1", ""]),
@@ -96,24 +97,25 @@ def _outcomes(cells: pl.Series, column: str) -> pl.Series:
     return bare.cast(pl.Int8, strict=False)
 
 
-def _numbers(cells: pl.Series, column: str) -> pl.Series:
+def numbers(cells: pl.Series, column: str) -> pl.Series:
+    """Cells as numbers or null; raises Refused for anything else."""
     bare = cells.str.strip_chars()
-    numbers = bare.cast(pl.Float64, strict=False)
-    is_number = bare.str.contains(_NUMBER) & numbers.is_not_null()
+    found = bare.cast(pl.Float64, strict=False)
+    is_number = bare.str.contains(_NUMBER) & found.is_not_null()
     _refuse_where(
         ~(is_number | (bare == "")),
         cells,
         _("“%(cell)s” in row %(row)s of the column “%(column)s” is neither a number nor blank."),
         column,
     )
-    size = numbers.abs()
+    size = found.abs()
     _refuse_where(
         ((size > _LARGEST) | ((size > 0) & (size < _SMALLEST))).fill_null(value=False),
         cells,
         _("“%(cell)s” in row %(row)s of the column “%(column)s” is too large or too small to reckon with."),
         column,
     )
-    return numbers
+    return found
 
 
 def _refuse_where(is_wrong: pl.Series, cells: pl.Series, sentence: str, column: str) -> None:

@@ -66,11 +66,13 @@ class Harm:
 class Question:
     """What was found of one arm and one outcome.
 
+    `is_share` says that the outcome is one of two, so that effects are shares of customers; else they are amounts.
     `code` is the verdict (see experiments.uplift.verdict), `figures` what its sentence names, `learner` the one that
     the curves, tenths and groups are of; the rest is None where there was too little to learn from.
     """
 
     name: str
+    is_share: bool
     code: str
     n_treated: int
     n_control: int

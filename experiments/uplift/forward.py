@@ -4,8 +4,8 @@ The customers of fold k are judged by models of folds 0 to k − 1; those of fol
 fold never touches what was learned for an earlier one, the folds' statistics are a martingale, and their errors add up
 as if the folds were separate experiments (Luedtke & van der Laan 2016; Wager 2024, Sequential Validation of Treatment
 Heterogeneity). Judging every fold by models of all the others looks thriftier, but each two folds then share what
-chance put into both: where there is nothing to find, the interval is too narrow, for a linear learner by the root of 2,
-so that an error said to have 5 % has 17 %.
+chance put into both: where there is nothing to find, the interval is too narrow, for a linear learner by the root of 2.
+Of 400 made-up experiments without effect 14 % then lay outside an interval of 95 %; judged forward, 4 and 5.5 %.
 """
 
 from collections.abc import Sequence

@@ -49,6 +49,7 @@ def study(trial: Trial, *, name: str, encoding: Encoding, options: Options | Non
     missing = lacking(trial)
     blank = Question(
         name=name,
+        is_share=trial.is_binary,
         code=TOO_FEW,
         n_treated=int(trial.treated.sum()),
         n_control=int((~trial.treated).sum()),
