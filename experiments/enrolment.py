@@ -145,7 +145,7 @@ def _monthly_values(as_of: dt.date) -> Callable[[Sequence[Entrant]], list[Decima
 def _looked_up(keys: np.ndarray, values: np.ndarray, people: Sequence[Entrant]) -> list[Decimal | None]:
     wanted = np.array([one.customer for one in people], dtype=np.int64)
     at = np.searchsorted(keys, wanted)
-    is_known = (at < len(keys)) & (np.append(keys, 0)[at] == wanted)
+    is_known = np.append(keys, -1)[at] == wanted
     found = np.append(values, 0.0)[at]
     return [Decimal(f"{value:.2f}") if known else None for value, known in zip(found, is_known, strict=True)]
 

@@ -35,9 +35,9 @@ class Split:
         """The position of each one's arm; None of who was not there when the date was settled."""
         wanted = np.array([one.customer for one in people], dtype=np.int64)
         at = np.searchsorted(self._customers, wanted)
-        at[at == len(self._customers)] = 0
-        is_known = self._customers[at] == wanted
-        return [int(arm) if known else None for arm, known in zip(self._arms[at], is_known, strict=True)]
+        is_known = np.append(self._customers, -1)[at] == wanted
+        arms = np.append(self._arms, 0)[at]
+        return [int(arm) if known else None for arm, known in zip(arms, is_known, strict=True)]
 
 
 def _read(batches: Iterator[list[Entrant]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
@@ -55,7 +55,8 @@ def _members(codes: np.ndarray, names: list[str]) -> Iterator[tuple[str, np.ndar
     """Each stratum with the places of its customers."""
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
-    yield from zip(names, np.split(order, ends[:-1]), strict=True)
+    for number, name in enumerate(names):
+        yield name, order[ends[number - 1] if number else 0 : ends[number]]
 
 
 def _already(experiment: Experiment, arms: Sequence[Arm]) -> dict[str, list[int]]:

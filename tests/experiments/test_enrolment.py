@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.commands import Refused
 from customers.models import Customer, Hold, Interaction
-from experiments import enrolment, entrants, sets, states
+from experiments import enrolment, entrants, sets, states, strata
 from experiments.assignment import arm_at, draw
 from experiments.eligibility import eligible
 from experiments.models import Assignment, Condition, Experiment
@@ -69,9 +69,10 @@ def test_the_monthly_value_is_that_of_the_days_features(monkeypatch):
     assert list(values) == [Decimal("12.35"), None, None] or list(values) == [Decimal("12.34"), None, None]
 
 
-def test_a_second_time_enrols_nobody_and_changes_nothing():
+@pytest.mark.parametrize("is_stratified", [False, True])
+def test_a_second_time_enrols_nobody_and_changes_nothing(is_stratified):
     scored([0.9] * 50)
-    experiment = running()
+    experiment = running(is_stratified=is_stratified)
     first = enrolment.enrol(experiment, as_of=DAY)
     before = list(Assignment.objects.order_by("pk").values())
     second = enrolment.enrol(experiment, as_of=DAY)
@@ -296,6 +297,15 @@ def test_the_command_enrols_one_experiment_or_all_and_tells_in_json():
 def test_the_command_refuses_an_unknown_experiment_in_a_sentence():
     with pytest.raises(CommandError, match="There is no experiment “Nobody”"):
         call_command("enrol", "--experiment", "Nobody", "--as-of", str(DAY))
+
+
+def test_who_came_after_the_strata_were_settled_waits():
+    scored([0.9] * 10)
+    experiment = running(is_stratified=True)
+    split = strata.Split(experiment, as_of=DAY, arms=list(experiment.arms.all()))
+    scored([0.9], prefix="A")
+    people = [one for batch in entrants.entrants(experiment, as_of=DAY) for one in batch]
+    assert [arm is None for arm in split(people)] == [False] * 10 + [True]
 
 
 def test_customers_who_were_not_scored_are_not_eligible():
