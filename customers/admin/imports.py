@@ -80,14 +80,14 @@ class ImportFileAdmin(MachineRows):
     search_help_text = _("Words of a file's name or of its message.")
     fieldsets = (
         (None, {"fields": (("name", "kind"), ("state_label", "source"), "message")}),
-        (_("Rows"), {"fields": ("n_read", ("n_added", "n_updated"), ("n_unchanged", "set_aside"), "ignored_columns")}),
+        (_("Rows"), {"fields": ("n_read", ("n_added", "n_updated"), ("n_unchanged", "set_aside"), "ignored")}),
         (
             _("How it was read"),
             {"fields": (("profile", "encoding"), "sha256", ("created_by", "created_at"), ("started_at", "ended_at"))},
         ),
     )
     add_fieldsets = ((None, {"fields": ("upload", "kind", "profile", "encoding")}),)
-    readonly_fields = ("state_label", "set_aside")
+    readonly_fields = ("state_label", "set_aside", "ignored")
     empty_title = _("No file has come in yet")
     empty_message = _("Upload a file of customers, then one of transactions; or run: python manage.py import_data DIR")
 
@@ -112,6 +112,10 @@ class ImportFileAdmin(MachineRows):
     @admin.display(description=_("kind of rows"), ordering="kind")
     def kind_title(self, file: ImportFile) -> Any:
         return KIND_TITLES.get(file.kind, file.kind)
+
+    @admin.display(description=_("ignored columns"))
+    def ignored(self, file: ImportFile) -> str:
+        return ", ".join(file.ignored_columns) or "–"
 
     @admin.display(description=_("state"), ordering="state")
     def state_label(self, file: ImportFile) -> str:

@@ -111,7 +111,7 @@ def _distributions(rows: source.Rows, as_of: dt.date) -> list[columns.Distributi
     wanted: Sequence[tuple[pl.Series, str, str, str]] = (
         (bought["amount_cents"] / 100, "transactions", "amount", ""),
         (per_customer, "customers", "purchases", ""),
-        (age, "customers", "age", "days"),
+        (age, "customers", "age", ""),  # its name says that it counts days
         (rows.customers["vip_level"], "customers", "vip_level", ""),
         (rows.interactions["duration_seconds"], "interactions", "duration_seconds", "s"),
         (rows.interactions["page_depth"], "interactions", "page_depth", ""),
