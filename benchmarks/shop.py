@@ -116,6 +116,9 @@ class People:
             referred_by=pl.when(number % 10 == 3)
             .then(pl.format("C{}", ((number * 7919) % n + 1).cast(pl.String).str.zfill(9)))
             .otherwise(pl.lit("")),
+            industry=pl.lit(""),
+            company_size=pl.lit(""),
+            payment_status=pl.lit(""),
             created_at=now,
             updated_at=now,
         )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from customers.archive.kinds import cents
 from customers.commands import Advance
+from experiments import sets
 from experiments.alone import alone
 from experiments.each import each, followed
 from experiments.models import Assignment, Experiment, Outcome
@@ -40,7 +41,7 @@ COLUMNS = {
     "first_treated_at": "first_treated_at",
     "treatment_cost": "cost_cents",
 }
-WRITTEN = (*COLUMNS, "n_corrections", "observed_at")
+WRITTEN = ("assignment_id", *COLUMNS, "n_corrections", "observed_at")
 STATUS = Outcome.Status
 
 
@@ -149,19 +150,22 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @transaction.atomic
 def _write(changed: pl.DataFrame) -> None:
+    """New rows in sets; corrected ones in the stead of those that are there."""
     now = timezone.now()
-    names = ("assignment_pk", *COLUMNS.values(), "n_corrections")
-    rows = (_outcome(row, now) for row in changed.select(names).iter_rows())
-    Outcome.objects.bulk_create(
-        rows, batch_size=2_000, update_conflicts=True, unique_fields=["assignment"], update_fields=WRITTEN
+    rows = [_row(row, now) for row in changed.select("assignment_pk", *COLUMNS.values(), "n_corrections").iter_rows()]
+    new = [row for row in rows if not row[-2]]
+    with sets.into(Outcome, WRITTEN) as write:
+        write(new)
+    Outcome.objects.bulk_update(
+        (Outcome(**dict(zip(WRITTEN, row, strict=True))) for row in rows if row[-2]), WRITTEN[1:], batch_size=500
     )
 
 
-def _outcome(row: tuple[Any, ...], now: dt.datetime) -> Outcome:
+def _row(row: tuple[Any, ...], now: dt.datetime) -> tuple[Any, ...]:
+    """In the order of WRITTEN; a first outcome has no corrections."""
     key, *figures, n_corrections = row
     values = dict(zip(COLUMNS, figures, strict=True))
-    values["status"] = STATUS.CHURNED if values["status"] else STATUS.RETAINED
+    values["status"] = (STATUS.CHURNED if values["status"] else STATUS.RETAINED).value
     for name in ("amount", "amount_before", "treatment_cost"):
         values[name] = Decimal(values[name]).scaleb(-2)
-    corrections = 0 if n_corrections is None else n_corrections + 1
-    return Outcome(assignment_id=key, n_corrections=corrections, observed_at=now, **values)
+    return key, *values.values(), 0 if n_corrections is None else n_corrections + 1, now
