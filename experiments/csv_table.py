@@ -59,8 +59,19 @@ def _check_text(path: Path) -> None:
         raise Refused(_("%(name)s is not UTF-8 text.") % {"name": path}) from error
     if not has_text:
         raise Refused(_("%(name)s is empty.") % {"name": path})
-    if n_quotes % 2:
+    if n_quotes % 2 and _ends_in_quotes(path):
         raise Refused(_("%(name)s has a quotation mark that is not closed.") % {"name": path})
+
+
+def _ends_in_quotes(path: Path) -> bool:
+    """Read slowly, where quotation marks are odd in number: one within a cell, as in 5" pipe, is a letter."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            for _cells in csv.reader(file, strict=True):
+                continue
+        except csv.Error:
+            return True
+    return False
 
 
 def _check_header(path: Path, header: list[str], names: Sequence[str]) -> None:
@@ -107,7 +118,7 @@ def _malformed(path: Path, bad: list[arrow_csv.InvalidRow], error: Exception) ->
         return _("%(name)s is not CSV: %(why)s.") % {"name": path, "why": str(error).splitlines()[0].rstrip(".")}
     row = bad[0]
     return _("Row %(row)s of %(name)s has %(found)s cells where its header has %(expected)s.") % {
-        "row": row.number,
+        "row": row.number - 1,  # as everywhere here, counted from 1 below the header
         "name": path,
         "found": row.actual_columns,
         "expected": row.expected_columns,

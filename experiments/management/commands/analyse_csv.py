@@ -41,8 +41,10 @@ class Command(commands.Command):
         )
 
     def run(self, *, advance: Advance, **options: Any) -> dict[str, Any]:
-        columns = _columns(options)
+        columns, reading = _columns(options), _("Reading the table")
+        advance(reading, 0)
         arms = read_arms(path=options["file"], columns=columns, control=options["control"], shares=options["shares"])
+        advance(reading, 1, 1)
         return analyse(arms, options=Options(is_event_good=options["outcome_good"])).to_document()
 
     def report(self, result: dict[str, Any]) -> None:
