@@ -23,6 +23,8 @@ SENTENCES: Mapping[str, str] = {
     "too_large": _("is above %(most)s"),
     "too_small": _("is below %(least)s"),
     "not_integer": _("is not a whole number"),
+    "not_number": _("is not a number such as 0.5"),
+    "not_flag": _("is neither true nor false"),
     "ragged": _("the row has %(cells)s cells, the header %(columns)s"),
     "repeated": _("is the ID of a later row as well, which counts"),
     "unknown_customer": _(

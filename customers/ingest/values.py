@@ -143,6 +143,32 @@ class Integer:
         ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A number, of any number of decimal places, within bounds."""
+
+    least: float
+    most: float
+
+    def read(self, texts: pl.Series, *, now: Now) -> tuple[pl.Series, list[Broken]]:
+        numbers = texts.str.contains(_NUMBER).fill_null(value=False)
+        values = pl.select(pl.when(numbers).then(texts)).to_series().cast(pl.Float64, strict=False)
+        return values, [
+            Broken(~numbers & texts.is_not_null(), "not_number", {}),
+            Broken((values > self.most).fill_null(value=False), "too_large", {"most": f"{self.most:g}"}),
+            Broken((values < self.least).fill_null(value=False), "too_small", {"least": f"{self.least:g}"}),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """`true` or `false`, in either case of letters, as spreadsheets and programs write it."""
+
+    def read(self, texts: pl.Series, *, now: Now) -> tuple[pl.Series, list[Broken]]:
+        lower = texts.str.to_lowercase()
+        return lower == "true", [Broken(~lower.is_in(["true", "false"]), "not_flag", {})]
+
+
 def moments(texts: pl.Series, *, zone: ZoneInfo) -> pl.Series:
     """ISO 8601 texts as instants in UTC, null where a text is none; without an offset it is the zone's time.
 

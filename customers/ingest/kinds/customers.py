@@ -1,8 +1,9 @@
 """Rows that describe customers."""
 
 from customers.ingest.declare import Column, Kind
-from customers.ingest.values import Date, Integer, Text
+from customers.ingest.values import Choice, Date, Flag, Integer, Number, Text
 from customers.models import Customer
+from customers.models.customer import PAYMENT_STATUSES
 
 KIND = Kind(
     name="customers",
@@ -21,5 +22,12 @@ KIND = Kind(
         Column(name="status_since", value=Date(may_be_future=True)),
         Column(name="registration_channel", value=Text(most=100)),
         Column(name="referred_by", value=Text(most=50, is_id=True)),
+        Column(name="industry", value=Text(most=100)),
+        Column(name="company_size", value=Text(most=100)),
+        Column(name="contract_date", value=Date(may_be_future=True)),
+        Column(name="contract_length_months", value=Number(least=0, most=10_000)),
+        Column(name="payment_status", value=Choice(choices=PAYMENT_STATUSES)),
+        Column(name="nps_score", value=Number(least=-100, most=100)),
+        Column(name="onboarding_completed", value=Flag()),
     ),
 )
