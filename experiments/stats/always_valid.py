@@ -2,7 +2,7 @@
 
 Looking every day and stopping at the first p below 0.05 keeps the chance of a false alarm below 0.05, over all looks
 together (Robbins 1970, Annals of Mathematical Statistics 41; Johari, Koomen, Pekelis & Walsh 2022, Operations Research
-70, eq. 8; for estimated variances Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2024, Annals of Statistics 52).
+70; for estimated variances Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2024, Annals of Statistics 52).
 
 The mixture's variance is τ² = ρ² σ², σ² being the variance of one customer's outcome, so that τ² over the variance of
 the difference is r = ρ² m with m = n₁n₀/(n₁ + n₀), whatever the rates. ρ must not depend on what was seen: it is set
@@ -54,7 +54,7 @@ def always_valid(
 
 
 def mixture_p(*, z: float, ratio: float) -> float:
-    """1 over the likelihood ratio of the mixture against no difference, at most 1 (Johari et al. 2022, eq. 8).
+    """1 over the likelihood ratio of the mixture against no difference, at most 1 (Johari et al. 2022).
 
     `ratio` is τ² over the variance of the difference. For |z| ≤ 1 it is 1; beyond, it is at least
     1.6487 |z| exp(−z²/2), which is above the two-sided tail 0.7979 exp(−z²/2) / |z|: so it is never below the

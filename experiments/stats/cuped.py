@@ -1,4 +1,4 @@
-"""CUPED: an amount freed of what was known before the assignment (Deng, Xu, Kohavi & Walker 2013, WSDM, eq. 2–4)."""
+"""CUPED: an amount freed of what was known before the assignment (Deng, Xu, Kohavi & Walker 2013, WSDM)."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """Sufficient statistics of an arm: frozen, small, and summable, so that days, strata and machines add up to the whole.
 
 Moments are kept about their own mean: sums of raw squares cancel where a mean is large beside its spread. Two parts are
-joined by the updating formulas of Chan, Golub and LeVeque (1983, The American Statistician 37, eq. 2.1).
+joined by the updating formulas of Chan, Golub and LeVeque (1983, The American Statistician 37).
 """
 
 from dataclasses import dataclass
@@ -115,6 +115,6 @@ def _centred(values: Vector) -> tuple[float, float, Vector]:
 
 
 def _products(left: Vector, right: Vector) -> float:
-    """Sum of products of two centred arrays, less what the rounding of their means left (Chan et al. 1983, eq. 1.7)."""
+    """Sum of products of two centred arrays, less what the rounding of their means left (Chan et al. 1983)."""
     rest = fsum(left.tolist()) * fsum(right.tolist()) / len(left)
     return fsum((left * right).tolist()) - rest

@@ -1,4 +1,4 @@
-"""Welch's t: the difference of two means whose spreads may differ (Welch 1947, Biometrika 34, eq. 28)."""
+"""Welch's t: the difference of two means whose spreads may differ (Welch 1947, Biometrika 34)."""
 
 from dataclasses import dataclass
 from math import hypot

@@ -43,7 +43,7 @@ def test_the_critical_value_is_where_p_is_alpha(ratio, alpha):
 
 
 def test_the_mixture_is_the_integral_of_the_likelihood_ratio_over_a_normal_prior():
-    """Johari et al. 2022, eq. 8, by quadrature: effects drawn from N(0, τ²), τ² = ratio, variance of the estimate 1."""
+    """Johari et al. 2022, by quadrature: effects drawn from N(0, τ²), τ² = ratio, variance of the estimate 1."""
     effects, z, ratio = np.linspace(-60, 60, 400_001), 2.7, 8.2
     likelihood_ratio = np.exp(effects * z - effects**2 / 2)
     prior = np.exp(-(effects**2) / (2 * ratio)) / np.sqrt(2 * np.pi * ratio)

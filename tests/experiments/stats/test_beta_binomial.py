@@ -30,7 +30,7 @@ def beta(a: int, b: int) -> Fraction:
 
 
 def chance_above(high: Proportion, low: Proportion) -> Fraction:
-    """P(rate of `high` > rate of `low`) as an exact sum (Miller 2014, Formulas for Bayesian A/B Testing, eq. 6)."""
+    """P(rate of `high` > rate of `low`) as an exact sum (Miller 2014, Formulas for Bayesian A/B Testing)."""
     a_1, b_1, a_2, b_2 = 1 + low.events, 1 + low.n - low.events, 1 + high.events, 1 + high.n - high.events
     return sum(
         (beta(a_1 + i, b_1 + b_2) / ((b_2 + i) * beta(1 + i, b_2) * beta(a_1, b_1)) for i in range(a_2)), Fraction(0)
