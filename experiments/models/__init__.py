@@ -3,5 +3,17 @@
 from experiments.models.analyses import Analysis
 from experiments.models.configuration import Arm, Condition, Experiment, StateChange
 from experiments.models.course import Assignment, Listing, Outcome
+from experiments.models.uplift import UpliftListing, UpliftStudy
 
-__all__ = ["Analysis", "Arm", "Assignment", "Condition", "Experiment", "Listing", "Outcome", "StateChange"]
+__all__ = [
+    "Analysis",
+    "Arm",
+    "Assignment",
+    "Condition",
+    "Experiment",
+    "Listing",
+    "Outcome",
+    "StateChange",
+    "UpliftListing",
+    "UpliftStudy",
+]

@@ -14,9 +14,10 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """`treat` and `leave` are places of customers; `arm`, `net` and `effect` are of every customer's best arm.
+    """`treat` and `leave` are places of customers; `arm`, `effect` and `net` are of every customer's best arm.
 
-    `treat` is in order, the most gainful first; `leave` are those whom the best arm makes worse, with evidence.
+    `treat` is in order, the most gainful first; `leave` are those whom every arm makes worse, with evidence, `least` is
+    how much the mildest of the arms does.
     """
 
     treat: Places
@@ -24,6 +25,7 @@ class Choice:
     arm: Places
     effect: Vector
     net: Vector
+    least: Vector
 
 
 def choose(*, effect: Vector, value: Vector, cost: float, budget: float | None, harmed: Flags) -> Choice:
@@ -41,7 +43,14 @@ def choose(*, effect: Vector, value: Vector, cost: float, budget: float | None, 
     net = np.where(np.isneginf(best), -np.inf, np.where(np.isneginf(best), 0.0, best) * worth - cost)
     ranked = np.argsort(-net, kind="stable")
     gainful = ranked[net[ranked] > 0]
-    return Choice(treat=gainful[: _affordable(budget, cost, len(gainful))], leave=leave, arm=arm, effect=best, net=net)
+    return Choice(
+        treat=gainful[: _affordable(budget, cost, len(gainful))],
+        leave=leave,
+        arm=arm,
+        effect=best,
+        net=net,
+        least=effect.max(axis=1),
+    )
 
 
 def _affordable(budget: float | None, cost: float, most: int) -> int:

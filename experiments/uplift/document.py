@@ -54,7 +54,7 @@ class Group:
 class Harm:
     """The last `share` of the order, whom treatment made worse: the observed effect with its interval below 0.
 
-    `threshold` is the predicted effect below which a customer is not to be disturbed.
+    A customer whose predicted effect is below 0 and not above `threshold` is not to be disturbed.
     """
 
     share: float
