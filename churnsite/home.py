@@ -112,11 +112,8 @@ def _levels(day: Any) -> list[dict[str, Any]]:
 
 def _top(day: Any) -> list[dict[str, Any]]:
     """The first of the risk list who may be treated today."""
-    today, rows = business_date(), Prediction.objects.filter(as_of=day).order_by("-probability", "customer_id")
-    most_at_risk = Prediction.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:N_TOP]))
-    boundary.suppress(most_at_risk, outlet="home", on=today)
-    free = boundary.treatable(rows, on=today).select_related("customer")
+    rows = Prediction.objects.filter(as_of=day).select_related("customer").order_by("-probability", "customer_id")
     return [
         {"row": row, "chance": f"{row.probability:.1%}", "main_reason": next(iter(sentences(row)), "")}
-        for row in free[:N_TOP]
+        for row in boundary.first(rows, N_TOP, outlet="home", on=business_date())
     ]

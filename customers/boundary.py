@@ -14,7 +14,19 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Customer, Hold, Suppression
 
-__all__ = ["Held", "held", "held_of", "let_out", "marked", "may_be_treated", "suppress", "treatable", "why_held"]
+__all__ = [
+    "Held",
+    "first",
+    "held",
+    "held_of",
+    "in_force",
+    "let_out",
+    "marked",
+    "may_be_treated",
+    "suppress",
+    "treatable",
+    "why_held",
+]
 
 Row = TypeVar("Row", bound=Model)
 BATCH = 2_000
@@ -66,6 +78,13 @@ def let_out(rows: QuerySet[Row], *, outlet: str, on: dt.date, customer: str = "c
 def held(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
     """The rows that `treatable` leaves out."""
     return rows.filter(Exists(in_force(on=on).filter(customer=OuterRef(customer))))
+
+
+def first(rows: QuerySet[Row], n: int, *, outlet: str, on: dt.date, customer: str = "customer") -> QuerySet[Row]:
+    """The first `n` of ordered rows who may be treated; recorded are those who would have been among them."""
+    would_be = rows.model._default_manager.filter(pk__in=list(rows.values_list("pk", flat=True)[:n]))
+    suppress(would_be, outlet=outlet, on=on, customer=customer)
+    return treatable(rows, on=on, customer=customer)[:n]
 
 
 def marked(rows: QuerySet[Row], *, on: dt.date, customer: str = "customer") -> QuerySet[Row]:

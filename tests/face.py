@@ -81,7 +81,7 @@ def rows(n: int, *, model: ModelVersion | None = None) -> None:
     over = {"since": DAY - dt.timedelta(days=30), "until": DAY - dt.timedelta(days=23)}
     Hold.objects.bulk_create(Hold(customer=one, kind="control", source="experiment 0", **over) for one in customers)
     Suppression.objects.bulk_create(
-        Suppression(customer=one, kind="control", source="experiment 0", outlet="home", suppressed_on=over["since"])
+        Suppression(customer=one, kind="control", source="experiment 0", outlet="calls", suppressed_on=over["since"])
         for one in customers
     )
     Link.objects.bulk_create(Link(low=one, high=one, since=DAY) for one in customers)

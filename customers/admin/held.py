@@ -9,18 +9,13 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
 
 from customers import boundary
 from customers.admin.labels import label
 from customers.clock import business_date
 
 VARIANTS = {"control": "info", "opt_out": "warning", "unsubscribed": "warning"}
-
-
-def may_be_treated(row: Any) -> str:
-    """“yes”, or why and until when the customer of a row of `boundary.marked` is held back."""
-    held = boundary.held_of(row)
-    return label("", gettext("yes"), {}) if held is None else mark(held)
 
 
 def mark(held: boundary.Held) -> str:
@@ -34,6 +29,21 @@ def told(held: boundary.Held) -> str:
     if held.until is None:
         return gettext("held back: %(why)s") % facts
     return gettext("held back until %(until)s: %(why)s") % facts
+
+
+class MarksHeld(ModelAdmin):
+    """A list whose rows tell in the column `may_be_treated` whether their customer may be, at `customer_path`."""
+
+    customer_path = "customer"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return boundary.marked(super().get_queryset(request), on=today(), customer=self.customer_path)
+
+    @admin.display(description=_("may be treated"))
+    def may_be_treated(self, row: Any) -> str:
+        """“yes”, or why and until when the customer is held back."""
+        held = boundary.held_of(row)
+        return label("", gettext("yes"), {}) if held is None else mark(held)
 
 
 class TreatableFilter(admin.SimpleListFilter):

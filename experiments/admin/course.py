@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from customers.admin.held import MarksHeld
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from experiments.admin.experiments import STATES, VERDICTS
@@ -32,8 +33,8 @@ class CourseAdmin(MachineRows):
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(CourseAdmin):
-    list_display = ("enrolled_on", "experiment", "who", "arm", "chance", "level", "status")
+class AssignmentAdmin(MarksHeld, CourseAdmin):
+    list_display = ("enrolled_on", "experiment", "who", "arm", "may_be_treated", "chance", "level", "status")
     list_filter = ("experiment", "arm__is_control", "risk_level", ("enrolled_on", RangeDateFilter))
     list_select_related = ("experiment", "customer", "arm", "outcome")
     search_fields = ("=customer__customer_id",)
@@ -45,8 +46,9 @@ class AssignmentAdmin(CourseAdmin):
         ("customer_type", "model"),
         ("monthly_value", "layer"),
         ("is_current", "status"),
+        "may_be_treated",
     )
-    readonly_fields = ("who", "chance", "level", "status")
+    readonly_fields = ("who", "chance", "level", "status", "may_be_treated")
     empty_title = _("Nobody is enrolled yet")
     empty_message = _("A running experiment enrols its customers after each day's scoring, or at once by “Enrol now”.")
 
@@ -69,13 +71,14 @@ class AssignmentAdmin(CourseAdmin):
 
 
 @admin.register(Listing)
-class ListingAdmin(CourseAdmin):
-    list_display = ("listed_on", "experiment", "who", "arm", "is_ghost", "listed_at")
+class ListingAdmin(MarksHeld, CourseAdmin):
+    customer_path = "assignment__customer"
+    list_display = ("listed_on", "experiment", "who", "arm", "is_ghost", "may_be_treated", "listed_at")
     list_filter = ("is_ghost", "assignment__experiment", ("listed_on", RangeDateFilter))
     list_select_related = ("assignment__experiment", "assignment__customer", "arm")
     search_fields = ("=assignment__customer__customer_id",)
-    fields = (("experiment", "who"), ("arm", "is_ghost"), ("listed_on", "listed_at"))
-    readonly_fields = ("experiment", "who")
+    fields = (("experiment", "who"), ("arm", "is_ghost"), ("listed_on", "listed_at"), "may_be_treated")
+    readonly_fields = ("experiment", "who", "may_be_treated")
     empty_title = _("Nobody's turn has come yet")
     empty_message = _(
         "The list of treatments of each day is kept here, with the ghosts: control customers who got none."

@@ -37,18 +37,17 @@ class StageFilter(admin.SimpleListFilter):
         return queryset.filter(lifecycle_stage=self.value()) if self.value() else queryset
 
 
-class PredictionList(MachineRows):
+class PredictionList(held.MarksHeld, MachineRows):
     """What both lists share."""
 
     list_select_related = ("customer", "model")
     search_fields = ("=customer__customer_id", "customer__customer_id__startswith", "customer__name__istartswith")
     search_help_text = _("The beginning of a customer ID or of a name.")
     actions_list = ("export",)
+    fields = (("who", "as_of"), ("chance", "level"), ("stage", "model"), "why", "may_be_treated", "churned")
+    readonly_fields = ("who", "chance", "level", "stage", "why", "may_be_treated")
     empty_title = _("Nobody has been scored yet")
     empty_message = _("Import customers and transactions, then run: python manage.py run_daily")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return boundary.marked(super().get_queryset(request), on=held.today())
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm(VIEW))
@@ -70,9 +69,9 @@ class PredictionList(MachineRows):
     def stage(self, row: Prediction) -> Any:
         return STAGES.get(row.lifecycle_stage, row.lifecycle_stage)
 
-    @admin.display(description=_("may be treated"))
-    def may_be_treated(self, row: Prediction) -> str:
-        return held.may_be_treated(row)
+    @admin.display(description=_("reasons"))
+    def why(self, row: Prediction) -> str:
+        return "; ".join(sentences(row)) or "–"
 
     @action(description=_("Download as CSV"), icon="download", permissions=["view"])
     def export(self, request: HttpRequest) -> HttpResponseBase:
@@ -129,12 +128,6 @@ class PredictionAdmin(PredictionList):
     list_filter = ("risk_level", held.TreatableFilter, StageFilter, "churned", ("as_of", RangeDateFilter), "model")
     list_filter_submit = True
     ordering = ("-as_of", "-probability", "customer")
-    fields = (("who", "as_of"), ("chance", "level"), ("stage", "model"), "why", "may_be_treated", "churned")
-    readonly_fields = ("who", "chance", "level", "stage", "why", "may_be_treated")
-
-    @admin.display(description=_("reasons"))
-    def why(self, row: Prediction) -> str:
-        return "; ".join(sentences(row)) or "–"
 
 
 def sentences(row: Prediction) -> list[str]:

@@ -1,0 +1,79 @@
+"""Every way out of the system that names customers, declared in a line: what it shows, and how it meets the boundary.
+
+Each app has a module `outlets` with its OUTLETS. A contract test walks all addresses, admin actions, commands and
+tasks: one that names a customer and is not declared fails it, and each declared one is tried with held customers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+
+__all__ = ["OUTLETS", "Kind", "Outlet", "declared"]
+
+
+class Kind(StrEnum):
+    TREATMENT = "treatment"
+    """Says whom to treat: held customers are not on it, and that they were kept off is recorded."""
+
+    MARKED = "marked"
+    """Shows everybody with a risk or a turn: held customers are marked as held back, with the reason and its end."""
+
+    RECORD = "record"
+    """Facts for whoever keeps, checks or analyses them; it does not say whom to treat."""
+
+    SILENT = "silent"
+    """Names no customer; declared where a test cannot see that for itself, as of commands and tasks."""
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """`way` is how it is found: "url NAME", "action MODEL NAME", "command NAME", "task NAME" or "function PATH".
+
+    `recorded_as` is the name under which a treatment outlet records whom it kept off.
+    """
+
+    way: str
+    kind: Kind
+    shows: str
+    recorded_as: str = ""
+
+
+OUTLETS = (
+    Outlet("url admin:customers_customer_changelist", Kind.RECORD, "customers with their profiles"),
+    Outlet("url admin:customers_customer_change", Kind.MARKED, "a customer's page with risk, reasons and history"),
+    Outlet("url admin:customers_customer_history", Kind.RECORD, "who edited a customer in the admin"),
+    Outlet("url admin:customers_transaction_changelist", Kind.RECORD, "transactions"),
+    Outlet("url admin:customers_transaction_change", Kind.RECORD, "a transaction"),
+    Outlet("url admin:customers_interaction_changelist", Kind.RECORD, "interactions"),
+    Outlet("url admin:customers_interaction_change", Kind.RECORD, "an interaction"),
+    Outlet("url admin:customers_link_changelist", Kind.RECORD, "links"),
+    Outlet("url admin:customers_link_change", Kind.RECORD, "a link"),
+    Outlet("url admin:customers_link_history", Kind.RECORD, "who edited a link in the admin"),
+    Outlet("url admin:customers_intervention_changelist", Kind.RECORD, "measures that were taken"),
+    Outlet("url admin:customers_intervention_change", Kind.RECORD, "a measure that was taken"),
+    Outlet("url admin:customers_hold_changelist", Kind.RECORD, "who is held back"),
+    Outlet("url admin:customers_hold_change", Kind.RECORD, "a hold"),
+    Outlet("url admin:customers_suppression_changelist", Kind.RECORD, "who was kept off a list"),
+    Outlet("url admin:customers_suppression_change", Kind.RECORD, "somebody who was kept off a list"),
+    Outlet("url admin:customers_setasiderow_change", Kind.RECORD, "a row that could not go in"),
+    Outlet("url admin:customers_setasiderow_download", Kind.RECORD, "rows that could not go in, to be mended"),
+    Outlet("url admin:customers_setasiderow_mend", Kind.RECORD, "a row that could not go in, to be mended"),
+    Outlet("url admin:customers_setasiderow_mend_row", Kind.RECORD, "a row that could not go in, to be mended"),
+    Outlet("url admin:autocomplete", Kind.RECORD, "customers to choose from in a form"),
+    Outlet("command import_data", Kind.RECORD, "rows of a file that were refused, with what they say"),
+    Outlet("command purge_expired", Kind.SILENT, "numbers of rows that go to the archive"),
+    Outlet("command report_data", Kind.RECORD, "an exploration of the data, with examples of doubled customers"),
+    Outlet("task customers.import_file", Kind.SILENT, "numbers of rows"),
+    Outlet("task customers.process_waiting", Kind.SILENT, "numbers of rows"),
+)
+
+
+def declared() -> Iterator[Outlet]:
+    """The outlets of every app that has some."""
+    for app in apps.get_app_configs():
+        if find_spec(f"{app.name}.outlets"):
+            yield from import_module(f"{app.name}.outlets").OUTLETS

@@ -1,0 +1,21 @@
+"""The ways out of this app that name customers."""
+
+from customers.outlets import Kind, Outlet
+from experiments.lists import EXPORT
+
+OUTLETS = (
+    Outlet("function experiments.lists.export", Kind.TREATMENT, "the treatment list as CSV", recorded_as=EXPORT),
+    Outlet("url admin:experiments_assignment_changelist", Kind.MARKED, "who is in which arm"),
+    Outlet("url admin:experiments_assignment_change", Kind.MARKED, "a customer in an arm"),
+    Outlet("url admin:experiments_listing_changelist", Kind.MARKED, "whose turn it was, ghosts among them"),
+    Outlet("url admin:experiments_listing_change", Kind.MARKED, "somebody's turn"),
+    Outlet("url admin:experiments_outcome_changelist", Kind.RECORD, "what became of those who were enrolled"),
+    Outlet("url admin:experiments_outcome_change", Kind.RECORD, "what became of somebody who was enrolled"),
+    Outlet("command enrol", Kind.SILENT, "numbers by arm"),
+    Outlet("command plan_experiment", Kind.SILENT, "numbers"),
+    Outlet("command uplift_csv", Kind.SILENT, "figures of a file from elsewhere"),
+    Outlet("command analyse_csv", Kind.SILENT, "figures of a file from elsewhere"),
+    Outlet("task experiments.tasks.track", Kind.SILENT, "numbers"),
+    Outlet("task experiments.tasks.analyse", Kind.SILENT, "the key of an analysis"),
+    Outlet("task experiments.tasks.finalise", Kind.SILENT, "the key of an analysis"),
+)
