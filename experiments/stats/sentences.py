@@ -23,15 +23,15 @@ _ZH = {
 _NEEDED_EN = "about {n:,} more customers, over all arms at their present shares, would show a difference of this size"
 _NEEDED_ZH = "各组比例不变，总共约再需 {n:,} 位客户才能证实这样大的差异"
 _MISSING_EN = {
-    Missing.EMPTY: "no conclusion yet on “{arm}”: it or the control has no customer with a known outcome, so no number"
-    " of customers still needed can be given",
+    Missing.EMPTY: "no conclusion yet on “{arm}”: it or the control “{control}” has no customer with a known outcome, so"
+    " no number of customers still needed can be given",
     Missing.EQUAL: "no conclusion yet on “{arm}”: {rates}, no difference, so no number of customers still needed can be"
     " given",
     Missing.UNCONFIRMED: "no conclusion yet on “{arm}”: {rates}, {difference}, a large difference, but the counts"
     " are too small, or the arms too many, for a number of customers still needed to be given",
 }
 _MISSING_ZH = {
-    Missing.EMPTY: "“{arm}”尚无结论：该组或对照组没有结果已知的客户，无法给出还需多少客户",
+    Missing.EMPTY: "“{arm}”尚无结论：该组或对照组“{control}”没有结果已知的客户，无法给出还需多少客户",
     Missing.EQUAL: "“{arm}”尚无结论：{rates}，没有差异，无法给出还需多少客户",
     Missing.UNCONFIRMED: "“{arm}”尚无结论：{rates}，{difference}，差异虽大，但人数太少或组数太多，无法给出还需多少客户",
 }
@@ -63,6 +63,7 @@ def _en(finding: Finding, options: Options, *, is_adjusted: bool) -> str:
     pattern = _MISSING_EN[finding.missing] if finding.missing else _EN[finding.code]
     return pattern.format(
         arm=finding.comparison.arm,
+        control=finding.comparison.control,
         rates=_rates_en(finding, options.words),
         difference=_difference_en(finding, options.alpha, is_adjusted=is_adjusted),
         k=_per_thousand(finding),
@@ -75,6 +76,7 @@ def _zh(finding: Finding, options: Options, *, is_adjusted: bool) -> str:
     pattern = _MISSING_ZH[finding.missing] if finding.missing else _ZH[finding.code]
     return pattern.format(
         arm=finding.comparison.arm,
+        control=finding.comparison.control,
         rates=_rates_zh(finding, options.words),
         difference=_difference_zh(finding, options.alpha, is_adjusted=is_adjusted),
         gain=options.words.gain_zh.format(_per_thousand(finding)),

@@ -34,6 +34,7 @@ def test_welch_gives_student_s_sleep_data_its_known_figures():
     assert found.interval == pytest.approx((-0.2054832, 3.3654832), abs=5e-8)
 
 
+@pytest.mark.filterwarnings("ignore:Precision loss")
 @SETTINGS
 @given(values, values, st.sampled_from([0.01, 0.05, 0.2]))
 def test_welch_is_that_of_scipy_and_statsmodels_and_turns_round(control, arm, alpha):
