@@ -23,8 +23,8 @@ _ZH = {
 _NEEDED_EN = "about {n:,} more customers, over all arms at their present shares, would show a difference of this size"
 _NEEDED_ZH = "各组比例不变，总共约再需 {n:,} 位客户才能证实这样大的差异"
 _MISSING_EN = {
-    Missing.EMPTY: "no conclusion yet on “{arm}”: it or the control “{control}” has no customer with a known outcome, so"
-    " no number of customers still needed can be given",
+    Missing.EMPTY: "no conclusion yet on “{arm}”: it or the control “{control}” has no customer with a known outcome,"
+    " so no number of customers still needed can be given",
     Missing.EQUAL: "no conclusion yet on “{arm}”: {rates}, no difference, so no number of customers still needed can be"
     " given",
     Missing.UNCONFIRMED: "no conclusion yet on “{arm}”: {rates}, {difference}, a large difference, but the counts"
