@@ -26,6 +26,14 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DayOrder:
+    """Two times of a row: the local day of `later` may not come before that of `earlier`; within a day all is well."""
+
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of rows. `key` is the column that is its id; rows without one are merged by their customers (links)."""
 
@@ -34,6 +42,7 @@ class Kind:
     columns: tuple[Column, ...]
     key: str = ""
     event_time: str = ""
+    orders: tuple[DayOrder, ...] = ()
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

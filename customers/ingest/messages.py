@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str] = {
     "too_small": _("is below %(least)s"),
     "not_integer": _("is not a whole number"),
     "not_number": _("is not a number such as 0.5"),
+    "day_before": _("is on a day before %(earlier)s"),
     "not_flag": _("is neither true nor false"),
     "ragged": _("the row has %(cells)s cells, the header %(columns)s"),
     "repeated": _("is the ID of a later row as well, which counts"),

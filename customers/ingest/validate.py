@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from customers.ingest.declare import Kind
-from customers.ingest.mapping import add_reasons
+from customers.ingest.declare import DayOrder, Kind
+from customers.ingest.mapping import add_reasons, with_reasons
 from customers.ingest.messages import Reason, reason
 from customers.ingest.values import Now, broken_cells
 
@@ -23,4 +23,12 @@ def validated(frame: pl.DataFrame, *, kind: Kind, now: Now) -> pl.DataFrame:
         if read.dtype == pl.String:
             read = read.fill_null(column.blank or "")
         values.append(read.alias(f"value:{column.name}"))
-    return add_reasons(frame.with_columns(values).select(pl.exclude("^cell:.*$")), reasons)
+    frame = add_reasons(frame.with_columns(values).select(pl.exclude("^cell:.*$")), reasons)
+    return with_reasons(frame, [_out_of_order(frame, order, now=now) for order in kind.orders])
+
+
+def _out_of_order(frame: pl.DataFrame, order: DayOrder, *, now: Now) -> tuple[pl.Series, Reason]:
+    earlier, later = (
+        frame[f"value:{name}"].dt.convert_time_zone(now.zone.key).dt.date() for name in (order.earlier, order.later)
+    )
+    return later < earlier, reason("day_before", order.later, earlier=order.earlier)

@@ -105,9 +105,10 @@ class Date:
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """A decimal above 0 with at most 2 places (zeros after them do no harm), kept as its exact text."""
+    """A decimal above 0, or from 0, with at most 2 places (zeros after them do no harm), kept as its exact text."""
 
     most: int = 10**12
+    may_be_zero: bool = False
 
     def read(self, texts: pl.Series, *, now: Now) -> tuple[pl.Series, list[Broken]]:
         good = texts.str.contains(_NUMBER)
@@ -118,9 +119,15 @@ class Amount:
         return plain, [
             Broken(~good, "not_amount", {}),
             Broken(good & plain.str.contains(r"\.[0-9]{3,}$"), "too_precise", {}),
-            Broken(good & (texts.str.starts_with("-") | texts.str.contains(r"^[0.]+$")), "not_positive", {}),
+            self._too_small(texts, good),
             Broken(good & (too_long | (numbers > self.most).fill_null(value=False)), "too_large", {"most": self.most}),
         ]
+
+    def _too_small(self, texts: pl.Series, good: pl.Series) -> Broken:
+        zero = texts.str.contains(r"^-?[0.]+$")
+        if self.may_be_zero:
+            return Broken(good & texts.str.starts_with("-") & ~zero, "too_small", {"least": 0})
+        return Broken(good & (texts.str.starts_with("-") | zero), "not_positive", {})
 
 
 @dataclass(frozen=True, kw_only=True)

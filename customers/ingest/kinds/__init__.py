@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from customers.ingest.declare import Kind
-from customers.ingest.kinds import customers, interactions, links, transactions
+from customers.ingest.kinds import customers, interactions, links, sales, support, transactions
 
-KINDS: Mapping[str, Kind] = {module.KIND.name: module.KIND for module in (customers, transactions, interactions, links)}
+_MODULES = (customers, transactions, interactions, links, sales, support)
+KINDS: Mapping[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
