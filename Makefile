@@ -4,16 +4,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DEBUG ?= 1
 
-.PHONY: help demo test serve check lock clean
+.PHONY: help demo simulation test serve check lock clean
 
 help:
 	@echo "make demo    set up, load the sample shop, train, score, show who is about to leave"
+	@echo "make simulation  an experiment in a simulated shop, where the truth is known"
 	@echo "make test    set up and run all tests"
 	@echo "make serve   the admin on http://127.0.0.1:8000/"
 	@echo "make check   lint, types, import contracts, missing migrations, tests"
 
 demo: .venv/.runtime
 	@$(BIN)/python manage.py demo
+
+simulation: export DATA_DIR := $(or $(DATA_DIR),var)/simulation
+simulation: .venv/.runtime
+	@$(BIN)/python manage.py simulate_experiment
 
 serve: .venv/.runtime
 	@$(BIN)/python manage.py serve

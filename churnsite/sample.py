@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from churnsite.daily import run_daily
@@ -29,6 +30,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "demo"
 KINDS = ("customers", "transactions")
 TODAY = dt.date(2017, 10, 1)
 WEEKS_LOOKED_BACK = 6
+LONGEST_WATCH = 7
+EXPERIMENT = "A/A test"
+HALF = Decimal("0.5")
 FIRST_TRAINING = TODAY - dt.timedelta(weeks=WEEKS_LOOKED_BACK)
 
 
@@ -45,6 +49,11 @@ class Shop:
         """The first training's date and every week after it, up to and with today."""
         weeks = (self.today - self.first_training).days // 7
         return [self.today - dt.timedelta(weeks=week) for week in range(weeks, -1, -1)]
+
+    @property
+    def last_enrolment(self) -> dt.date:
+        """The last day played whose customers can be watched to their end before today."""
+        return max((day for day in self.days if (self.today - day).days > LONGEST_WATCH), default=self.first_training)
 
     def file(self, kind: str) -> Path:
         return self.folder / f"{kind}.csv.gz"
@@ -85,15 +94,53 @@ def data_report(shop: Shop) -> Path:
 
 
 def play(shop: Shop, *, advance: Advance) -> Run:
-    """Train, run each day in order, train again for today; what is done already is left. Returns today's run."""
+    """Train, run each day in order, train again for today; what is done already is left. Returns today's run.
+
+    An experiment runs from the first day on and is final at the end.
+    """
     for day in shop.days:
         if day in (shop.first_training, shop.today):
             train_once(as_of=day, advance=advance)
+        if day == shop.first_training:
+            begin_experiment(shop)
         run = run_daily(as_of=day, advance=advance)
         if run.state != State.DONE:
             raise Refused(_("The daily job of {day} failed at the step {error}").format(day=day, error=run.error))
         advance(_("Days played through"), shop.days.index(day) + 1, len(shop.days))
+    end_experiment(shop)
     return run
+
+
+def begin_experiment(shop: Shop) -> None:
+    """An A/A test, for nothing was ever sent to these households: two halves that nothing sets apart."""
+    from experiments import states
+    from experiments.models import Arm, Experiment
+
+    with transaction.atomic():
+        experiment, is_new = Experiment.objects.get_or_create(
+            name=EXPERIMENT,
+            defaults={
+                "hypothesis": _("Nothing is sent to either half, so nothing should be found."),
+                "starts_on": shop.first_training,
+                "ends_on": shop.last_enrolment,
+                "min_probability": Decimal("0.5"),
+            },
+        )
+        if is_new:
+            Arm.objects.create(experiment=experiment, position=0, name="control", is_control=True, share=HALF)
+            Arm.objects.create(experiment=experiment, position=1, name="other half", share=HALF, measure=_("Nothing."))
+            states.start(experiment, user=None, on=shop.first_training)
+
+
+def end_experiment(shop: Shop) -> None:
+    """Complete it, and make its last analysis."""
+    from experiments import analysis, states
+    from experiments.models import Experiment
+
+    experiment = Experiment.objects.get(name=EXPERIMENT)
+    if experiment.state == Experiment.State.RUNNING:
+        states.complete(experiment, user=None, on=shop.today)
+    analysis.finalise(experiment, as_of=shop.today)
 
 
 def train_once(*, as_of: dt.date, advance: Advance) -> ModelVersion:

@@ -55,6 +55,7 @@ class Command(Base):
         if result["forward"]:
             say(forward_table(result["forward"]))
         say(risk_table(result["at_risk"], day=result["today"]))
+        say(experiment_told(result["experiment"]))
         for sentence in where(result):
             say(sentence)
 
@@ -136,12 +137,21 @@ def risk_table(rows: list[dict[str, Any]], *, day: str) -> Table:
     return table
 
 
+def experiment_told(experiment: dict[str, Any]) -> str:
+    """What the finished experiment says, and why it should find nothing."""
+    intro = _(
+        "A finished experiment: {name}. {n} customers at risk were split in two halves, and nothing was sent to either."
+    )
+    return f"{intro.format(name=experiment['name'], n=experiment['enrolled'])} {experiment['sentence']}"
+
+
 def where(result: dict[str, Any]) -> list[str]:
     """Where to look on."""
     sentences = [
         _("Data report: {path}").format(path=result["reports"]["data"]),
         _("Training report: {path}").format(path=result["reports"]["training"]),
         _("The admin: make serve, then http://127.0.0.1:8000/admin/"),
+        _("An experiment with a measure that works, simulated: make simulation"),
     ]
     if result["is_pinned"]:
         pinned = _("For this database today is {day}, as {path} says; delete that file to unpin it.")
