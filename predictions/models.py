@@ -155,6 +155,12 @@ class Prediction(models.Model):
         help_text=_("Features that push most up and down; made on first look for low and medium risk."),
     )
     churned = models.BooleanField(_("churned"), null=True, blank=True, help_text=_("The outcome, once it is known."))
+    is_treated = models.BooleanField(
+        _("treated"),
+        null=True,
+        blank=True,
+        help_text=_("An intervention took place in the days of the outcome; known with the outcome."),
+    )
 
     class Meta:
         verbose_name = _("prediction")
@@ -191,6 +197,9 @@ class DailyQuality(models.Model):
     model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="daily_quality", verbose_name=_("model"))
     n_predictions = models.PositiveBigIntegerField(_("predictions"))
     n_churned = models.PositiveBigIntegerField(_("churned"))
+    n_treated = models.PositiveBigIntegerField(
+        _("treated"), default=0, help_text=_("Predictions of treated customers, which are not measured.")
+    )
     metrics = models.JSONField(_("metrics"), default=dict, help_text=_("AUC, calibration error, lift, base rate."))
     warnings = models.JSONField(_("warnings"), default=list, blank=True)
     measured_at = models.DateTimeField(_("measured at"), auto_now=True)

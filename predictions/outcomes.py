@@ -1,6 +1,7 @@
 """What became of the predictions: outcomes when a label closes, and how good each day was.
 
 An event that arrives late can still turn an outcome: predictions are looked at again for some days after closing.
+Outcomes of treated customers are marked, and the days are measured without them.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from predictions import labels
 from predictions.modelling.evaluation import Measured, evaluate
 from predictions.modelling.remarks import Remark, remark
 from predictions.models import DailyQuality, ModelVersion, Prediction
+from predictions.treated import treated_labels
 
 __all__ = ["close"]
 
@@ -30,8 +32,8 @@ def close(*, today: dt.date) -> dict[str, Any]:
     """Fill in and correct outcomes closed by `today` and measure those days; {"days", "closed", "corrected"}."""
     result: dict[str, Any] = {"days": [], "closed": 0, "corrected": 0, "warnings": []}
     for as_of, model in _due(today):
-        closed, corrected = _close_day(as_of, model)
-        if closed or corrected or not DailyQuality.objects.filter(as_of=as_of, model=model).exists():
+        closed, corrected, marked = _close_day(as_of, model)
+        if closed or corrected or marked or not DailyQuality.objects.filter(as_of=as_of, model=model).exists():
             quality = _measure(as_of, model)
             result["days"].append(as_of.isoformat())
             result["warnings"] += [{"as_of": as_of.isoformat(), **warning} for warning in quality.warnings]
@@ -52,30 +54,44 @@ def _due(today: dt.date) -> list[tuple[dt.date, ModelVersion]]:
 
 
 @transaction.atomic
-def _close_day(as_of: dt.date, model: ModelVersion) -> tuple[int, int]:
-    """How many outcomes were filled in, and how many corrected."""
+def _close_day(as_of: dt.date, model: ModelVersion) -> tuple[int, int, int]:
+    """How many outcomes were filled in, how many corrected, and how many of these or others were marked anew."""
+    had = _stored(as_of, model).join(_truth(as_of, model), on="customer_pk", how="inner")
+    is_wrong, is_unmarked = _differs("churned", "truth"), _differs("is_treated", "was_treated")
+    changed = had.filter(is_wrong | is_unmarked)
+    for (truth, was_treated), rows in changed.group_by("truth", "was_treated"):
+        _set(rows["pk"].sort().to_list(), churned=truth, is_treated=was_treated)
+    wrong = changed.filter(is_wrong)
+    closed = int(wrong["churned"].is_null().sum())
+    return closed, wrong.height - closed, changed.filter(is_unmarked).height
+
+
+def _stored(as_of: dt.date, model: ModelVersion) -> pl.DataFrame:
+    rows = Prediction.objects.filter(as_of=as_of, model=model).values_list("pk", "customer_id", "churned", "is_treated")
+    schema = {"pk": pl.Int64, "customer_pk": pl.Int64, "churned": pl.Boolean, "is_treated": pl.Boolean}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def _truth(as_of: dt.date, model: ModelVersion) -> pl.DataFrame:
+    """customer_pk, truth, was_treated of every customer with a label."""
     known = labels.labels(as_of=as_of, horizon_days=model.horizon_days).select("customer_pk", truth="churned")
-    rows = Prediction.objects.filter(as_of=as_of, model=model).values_list("pk", "customer_id", "churned")
-    schema = {"pk": pl.Int64, "customer_pk": pl.Int64, "churned": pl.Boolean}
-    had = pl.DataFrame(list(rows), schema=schema, orient="row").join(known, on="customer_pk", how="inner")
-    changed = had.filter(pl.col("truth").is_not_null() & pl.col("churned").ne_missing(pl.col("truth")))
-    for truth in (True, False):
-        _set(changed.filter(pl.col("truth") == truth)["pk"].to_list(), truth)
-    closed = changed["churned"].is_null().sum()
-    return int(closed), changed.height - int(closed)
+    treated = treated_labels(as_of=as_of, horizon_days=model.horizon_days)
+    return known.drop_nulls("truth").with_columns(was_treated=pl.col("customer_pk").is_in(treated.implode()))
 
 
-def _set(keys: Sequence[int], truth: bool) -> None:
+def _differs(stored: str, known: str) -> pl.Expr:
+    return pl.col(stored).ne_missing(pl.col(known))
+
+
+def _set(keys: Sequence[int], **values: Any) -> None:
     for start in range(0, len(keys), BATCH):
-        Prediction.objects.filter(pk__in=keys[start : start + BATCH]).update(churned=truth)
+        Prediction.objects.filter(pk__in=keys[start : start + BATCH]).update(**values)
 
 
 def _measure(as_of: dt.date, model: ModelVersion) -> DailyQuality:
+    closed = Prediction.objects.filter(as_of=as_of, model=model).exclude(churned=None)
     rows = list(
-        Prediction.objects.filter(as_of=as_of, model=model)
-        .exclude(churned=None)
-        .order_by("customer_id")
-        .values_list("customer_id", "probability", "churned")
+        closed.exclude(is_treated=True).order_by("customer_id").values_list("customer_id", "probability", "churned")
     )
     churned = np.array([row[2] for row in rows], dtype=np.bool_)
     measured = evaluate(
@@ -90,6 +106,7 @@ def _measure(as_of: dt.date, model: ModelVersion) -> DailyQuality:
         defaults={
             "n_predictions": len(rows),
             "n_churned": int(churned.sum()),
+            "n_treated": closed.filter(is_treated=True).count(),
             "metrics": _metrics(measured),
             "warnings": _warnings(measured, model, churned),
         },

@@ -133,7 +133,11 @@ def _register_rule(
         fields={
             "kind": "rule",
             "parameters": {"threshold": 0.5},
-            "data": {"as_of_dates": [date.isoformat() for date in collected.dates], "rows": collected.frame.height},
+            "data": {
+                "as_of_dates": [date.isoformat() for date in collected.dates],
+                "rows": collected.frame.height,
+                "rows_treated": collected.n_treated,
+            },
             "metrics": measured,
             "warnings": [lacking] if lacking else [],
         },
@@ -185,6 +189,7 @@ def _data(collected: Collected, slices: Slices) -> dict[str, Any]:
     return {
         **slices.document(),
         "customers": collected.frame["customer_pk"].n_unique(),
+        "rows_treated": collected.n_treated,
         "customers_held_out": collected.frame.filter("is_held_out")["customer_pk"].n_unique(),
     }
 

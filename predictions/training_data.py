@@ -1,4 +1,8 @@
-"""The rows to train on: eligible customers at many as-of dates whose labels closed before the training's own date."""
+"""The rows to train on: eligible customers at many as-of dates whose labels closed before the training's own date.
+
+Rows whose customer was treated in the days of the label are left out everywhere, in learning, calibration and test:
+what is predicted is churn without a measure, and their labels tell of churn with one.
+"""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -18,6 +22,7 @@ from predictions.features.catalogue import FEATURES, LABELS
 from predictions.modelling.encoding import Encoding
 from predictions.modelling.rows import Rows
 from predictions.modelling.splits import as_of_dates, held_out
+from predictions.treated import treated_labels
 
 __all__ = ["Collected", "collect"]
 
@@ -29,10 +34,14 @@ NAMES = tuple(feature.name for feature in FEATURES)
 
 @dataclass(frozen=True)
 class Collected:
-    """Features, `customer_pk`, `customer_id`, `day` (ordinal), `churned` and `is_held_out`, by date and customer."""
+    """Features, `customer_pk`, `customer_id`, `day` (ordinal), `churned` and `is_held_out`, by date and customer.
+
+    `n_treated` counts the rows that were left out because the customer was treated.
+    """
 
     frame: pl.DataFrame
     dates: tuple[dt.date, ...]
+    n_treated: int = 0
 
     def rows(self, encoding: Encoding, chosen: pl.Expr) -> Rows:
         """The chosen rows, encoded."""
@@ -59,18 +68,22 @@ def collect(*, as_of: dt.date, horizon_days: int, advance: Advance) -> Collected
         if first
         else []
     )
-    frames = list(_labelled(dates, horizon_days, advance))
-    frame = pl.concat(frames) if frames else _empty()
+    found = list(_labelled(dates, horizon_days, advance))
+    frame = pl.concat(frame for frame, _n_treated in found) if found else _empty()
     used = tuple(date for date in dates if date.toordinal() in set(frame["day"].unique().to_list()))
-    return Collected(frame=frame.rechunk(), dates=used)
+    return Collected(frame=frame.rechunk(), dates=used, n_treated=sum(n_treated for _frame, n_treated in found))
 
 
-def _labelled(dates: Sequence[dt.date], horizon_days: int, advance: Advance) -> Iterator[pl.DataFrame]:
+def _labelled(dates: Sequence[dt.date], horizon_days: int, advance: Advance) -> Iterator[tuple[pl.DataFrame, int]]:
+    """Of each date the untreated rows, and the number of treated ones."""
     for done, (date, features) in enumerate(snapshots.features_at(as_of_dates=list(dates), advance=advance), start=1):
         churned = labels.labels(as_of=date, horizon_days=horizon_days).select("customer_pk", "churned")
         eligible = _thinned(features.filter(pl.col("eligible")), date, most=MOST_ROWS // len(dates))
         frame = eligible.join(churned, on="customer_pk", how="inner", maintain_order="left")
-        yield _narrow(frame.drop_nulls("churned"), date)
+        known = frame.drop_nulls("churned")
+        treated = treated_labels(as_of=date, horizon_days=horizon_days)
+        untreated = known.filter(~pl.col("customer_pk").is_in(treated.implode())) if len(treated) else known
+        yield _narrow(untreated, date), known.height - untreated.height
         advance(_("Training data"), done, len(dates))
 
 

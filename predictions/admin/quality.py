@@ -33,14 +33,24 @@ class Charted(MachineRows):
 
 @admin.register(DailyQuality)
 class DailyQualityAdmin(Charted):
-    list_display = ("as_of", "model", "n_predictions", "n_churned", "auc", "calibration_error", "lift", "base_rate")
+    list_display = (
+        "as_of",
+        "model",
+        "n_predictions",
+        "n_churned",
+        "n_treated",
+        "auc",
+        "calibration_error",
+        "lift",
+        "base_rate",
+    )
     list_select_related = ("model",)
     list_filter = ("model", ("as_of", RangeDateFilter))
     list_filter_submit = True
     search_fields = ("model__version",)
     fields = (
         ("as_of", "model"),
-        ("n_predictions", "n_churned"),
+        ("n_predictions", "n_churned", "n_treated"),
         ("auc", "calibration_error"),
         ("lift", "base_rate"),
         "told",
