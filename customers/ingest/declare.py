@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
-from customers.ingest.values import Value
+from customers.ingest.values import Text, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +35,29 @@ class DayOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of rows. `key` is the column that is its id; rows without one are merged by their customers (links)."""
+    """A kind of rows. `key` is the column that is its id; rows without one are merged by their customers (links).
+
+    Rows that are counted bring no id: the key is made of their content and their number among the rows alike.
+    """
 
     name: str
     model: type[models.Model]
     columns: tuple[Column, ...]
     key: str = ""
     event_time: str = ""
+    is_counted: bool = False
     orders: tuple[DayOrder, ...] = ()
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns that are kept: those of the file, and the key that is made for it."""
+        return (
+            (*self.columns, Column(name=self.key, value=Text(most=44, is_id=True))) if self.is_counted else self.columns
+        )
 
     @property
     def references(self) -> tuple[Column, ...]:

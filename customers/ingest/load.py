@@ -18,6 +18,7 @@ from customers.ingest.kinds import KINDS
 from customers.ingest.prepare import prepare
 from customers.ingest.profiles import check, rules_for
 from customers.ingest.read import Source, digest
+from customers.ingest.repeats import Repeats
 from customers.ingest.report import N_ERRORS, FileReport, errors_of, filed, refusal
 from customers.ingest.setting_aside import same_bytes
 from customers.ingest.spool import Spool
@@ -125,13 +126,13 @@ def _load(file: ImportFile, *, path: Path, advance: Advance) -> FileReport:
 def _store_all(
     file: ImportFile, spool: Spool, *, kind: Kind, now: Now, advance: Advance
 ) -> tuple[Counter[str], list[dict[str, Any]]]:
-    superseded = spool.superseded(f"value:{kind.key}") if kind.key else None
+    repeats = Repeats.of(spool, kind=kind)
     earlier = same_bytes(file)
     counts: Counter[str] = Counter()
     errors: list[dict[str, Any]] = []
     done = 0
     for frame in spool.frames():
-        stored = store(file=file, earlier=earlier, kind=kind, frame=frame, superseded=superseded, now=now)
+        stored = store(file=file, earlier=earlier, kind=kind, frame=frame, repeats=repeats, now=now)
         counts += stored.counts
         if len(errors) < N_ERRORS:
             errors += errors_of(stored.set_aside[:N_ERRORS])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers.commands import Refused
 from customers.ingest import stage
+from customers.ingest.alike import renumbered
 from customers.ingest.kinds import KINDS
 from customers.ingest.mapping import mapped
 from customers.ingest.messages import STICKY, say
@@ -126,7 +127,8 @@ def _frame(rows: list[SetAsideRow], *, now: Now) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("reasons"),
         is_mapped=rows[0].is_mapped,
     )
-    return validated(mapped(frame, kind=kind, rules=_rules(rows[0])), kind=kind, now=now)
+    frame = validated(mapped(frame, kind=kind, rules=_rules(rows[0])), kind=kind, now=now)
+    return renumbered(frame, kept=[row.key for row in rows], kind=kind) if kind.is_counted else frame
 
 
 def _rules(row: SetAsideRow) -> Rules:

@@ -18,6 +18,7 @@ from customers.ingest.messages import Reason
 from customers.ingest.prepare import frames
 from customers.ingest.profiles import Rules
 from customers.ingest.read import cell_text
+from customers.ingest.repeats import Repeats
 from customers.ingest.report import FileReport, errors_of, filed
 from customers.ingest.spool import Spool
 from customers.ingest.store import Stored, clock, store
@@ -70,10 +71,9 @@ def _store(file: ImportFile, rows: Sequence[Mapping[str, Any]], *, kind: Kind, n
         spool = Spool(Path(folder))
         for frame in frames(lines, header):
             spool.add(validated(mapped(frame, kind=kind, rules=Rules()), kind=kind, now=now))
-        superseded = spool.superseded(f"value:{kind.key}") if kind.key else None
+        repeats = Repeats.of(spool, kind=kind)
         return [
-            store(file=file, earlier=[], kind=kind, frame=frame, superseded=superseded, now=now)
-            for frame in spool.frames()
+            store(file=file, earlier=[], kind=kind, frame=frame, repeats=repeats, now=now) for frame in spool.frames()
         ]
 
 

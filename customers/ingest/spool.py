@@ -52,5 +52,14 @@ class Spool:
             is_superseded[latest.filter(pl.col("row") != pl.col("last"))["row"].to_numpy()] = True
         return is_superseded
 
+    def n_before(self, key: str) -> np.ndarray:
+        """For each good row how many good rows with the same key came before it. Four bytes a row."""
+        before = np.zeros(self.n_rows, dtype=np.int32)
+        for part in self.parts(key, ["row", key, "reasons"]):
+            good = part.filter(part["reasons"].is_null())
+            counted = good.select("row", n=pl.int_range(pl.len()).over(key))
+            before[counted["row"].to_numpy()] = counted["n"].to_numpy()
+        return before
+
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06}.arrow"

@@ -37,7 +37,7 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
     """Copy checked rows (`row`, `n_rows`, `fate`, `value:NAME`) into a new stage, and look up their customers."""
     exprs = [pl.col("row").alias("file_row"), pl.col("n_rows"), pl.col("fate")]
     types = {"file_row": "bigint", "n_rows": "bigint", "fate": "varchar(10)"}
-    for column in kind.columns:
+    for column in kind.stored:
         name = _stage_name(column)
         types[name] = "varchar(64)" if column.is_reference else str(kind.model_field(column).db_type(connection))
         exprs.append(pl.col(f"value:{column.name}").alias(name))
@@ -49,7 +49,7 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
     put(rows.select(exprs), TABLE)
     if connection.vendor == "postgresql":
         # The planner needs to know of the columns that are joined, and no more.
-        joined = [_stage_name(column) for column in kind.columns if column.is_reference or column.name == kind.key]
+        joined = [_stage_name(column) for column in kind.stored if column.is_reference or column.name == kind.key]
         execute(f"ANALYZE {TABLE} ({', '.join(joined)})")
     _find_customers(kind)
 
@@ -99,7 +99,7 @@ def put_in(kind: Kind, *, now: dt.datetime) -> None:
 
 def _put_in_by_key(kind: Kind, *, now: dt.datetime) -> None:
     table, key = kind.model._meta.db_table, kind.key
-    names = [target(kind, column) for column in kind.columns]
+    names = [target(kind, column) for column in kind.stored]
     differs = " OR ".join(f't."{name}" {_is_not()} {TABLE}."{name}"' for name in names if name != key)
     execute(
         f"UPDATE {TABLE} SET fate = CASE WHEN {differs} THEN 'updated' ELSE 'unchanged' END "

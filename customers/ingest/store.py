@@ -4,7 +4,6 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 from django.db import transaction
 from django.db.models import F
@@ -14,8 +13,7 @@ from customers.clock import business_zone
 from customers.ingest import stage
 from customers.ingest.archived import fated
 from customers.ingest.declare import Kind
-from customers.ingest.mapping import with_reasons
-from customers.ingest.messages import reason
+from customers.ingest.repeats import Repeats
 from customers.ingest.setting_aside import Aside, aside, give_way, keep, mended_before, replace
 from customers.ingest.values import Now
 from customers.models import ImportFile
@@ -33,12 +31,10 @@ class Stored:
 
 
 def store(
-    *, file: ImportFile, earlier: list[int], kind: Kind, frame: pl.DataFrame, superseded: np.ndarray | None, now: Now
+    *, file: ImportFile, earlier: list[int], kind: Kind, frame: pl.DataFrame, repeats: Repeats, now: Now
 ) -> Stored:
     """Put a chunk in, set aside what cannot go in, and add its counts to its file, in one transaction."""
-    if superseded is not None:
-        mask = pl.Series(superseded[frame["row"].to_numpy()])
-        frame = with_reasons(frame, [(mask, reason("repeated", kind.key))])
+    frame = repeats.marked(frame, kind=kind)
     with transaction.atomic():
         stage.lock(kind)
         if earlier:

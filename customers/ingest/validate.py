@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from customers.ingest.alike import fingerprint
 from customers.ingest.declare import DayOrder, Kind
 from customers.ingest.mapping import add_reasons, with_reasons
 from customers.ingest.messages import Reason, reason
@@ -23,6 +24,8 @@ def validated(frame: pl.DataFrame, *, kind: Kind, now: Now) -> pl.DataFrame:
         if read.dtype == pl.String:
             read = read.fill_null(column.blank or "")
         values.append(read.alias(f"value:{column.name}"))
+    if kind.is_counted:
+        values.append(fingerprint(values).alias(f"value:{kind.key}"))
     frame = add_reasons(frame.with_columns(values).select(pl.exclude("^cell:.*$")), reasons)
     return with_reasons(frame, [_out_of_order(frame, order, now=now) for order in kind.orders])
 
