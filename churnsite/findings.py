@@ -5,10 +5,11 @@ from typing import Any
 from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import get_language
 
-from churnsite.sample import Shop
+from churnsite.sample import EXPERIMENT, Shop
 from customers import boundary
 from customers.clock import business_zone
 from customers.models import ArchiveFile, Customer, Run, Transaction
+from experiments.models import Analysis
 from predictions import registry
 from predictions.models import DailyQuality, ModelVersion, Prediction
 
@@ -29,8 +30,16 @@ def document(*, shop: Shop, run: Run, report: str) -> dict[str, Any]:
         "model": model_summary(model),
         "forward": forward(shop),
         "at_risk": at_risk(shop),
+        "experiment": experiment(),
         "reports": {"data": report, "training": str(training_report.path_of(model))},
     }
+
+
+def experiment() -> dict[str, Any]:
+    """The finished experiment, in one sentence."""
+    final = Analysis.objects.filter(experiment__name=EXPERIMENT, is_final=True).latest()
+    sentence = final.sentence_zh if (get_language() or "").startswith("zh") else final.sentence_en
+    return {"name": EXPERIMENT, "enrolled": final.n_assigned, "verdict": final.verdict, "sentence": sentence}
 
 
 def data_summary(*, base_rate: float | None) -> dict[str, Any]:
