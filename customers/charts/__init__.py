@@ -5,6 +5,6 @@ colours are those of Okabe and Ito (2008), which colour-blind readers can tell a
 well. The drawing size is small on purpose: at the width of a phone the letters keep about nine pixels.
 """
 
-from customers.charts.kinds import COLOURS, Span, bars, heatmap, histogram, line
+from customers.charts.kinds import COLOURS, Span, bars, forest, heatmap, histogram, line
 
-__all__ = ["COLOURS", "Span", "bars", "heatmap", "histogram", "line"]
+__all__ = ["COLOURS", "Span", "bars", "forest", "heatmap", "histogram", "line"]

@@ -1,4 +1,4 @@
-"""The kinds of charts: lines, bars, histograms, heat maps."""
+"""The kinds of charts: lines, bars, forests, histograms, heat maps."""
 
 import datetime as dt
 import math
@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from customers.charts.svg import INK, LABEL_WIDTH, as_svg, plain, room_after, room_before, text_width
 
-__all__ = ["COLOURS", "Span", "bars", "heatmap", "histogram", "line"]
+__all__ = ["COLOURS", "Span", "bars", "forest", "heatmap", "histogram", "line"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)))
@@ -99,9 +99,37 @@ def bars(
         if intervals and number == 0:
             _whiskers(axes, places=places, intervals=intervals, horizontal=horizontal)
     _label_ticks(axes, labels=labels, horizontal=horizontal)
-    _ticks(axes.xaxis if horizontal else axes.yaxis, percent=percent)
+    whole = all(isinstance(value, int) for group in groups.values() for value in group)
+    _ticks(axes.xaxis if horizontal else axes.yaxis, percent=percent, whole=whole)
     axes.grid(visible=False, axis="y" if horizontal else "x")
     _legend(figure, axes, n_series=len(groups))
+    return as_svg(figure, title=title)
+
+
+def forest(
+    labels: Sequence[str],
+    values: Sequence[Number],
+    intervals: Sequence[tuple[Number, Number]],
+    *,
+    title: str,
+    x_label: str = "",
+    reference: float | None = 0.0,
+    percent: bool = False,
+    height: int | None = None,
+) -> str:
+    """A point with its interval for each label, first on top, and a line at `reference`; None leaves a row empty."""
+    tall = height or 80 + max(len(labels), 2) * 22
+    figure, axes = _canvas(title=title, x_label=x_label, y_label="", height=tall)
+    places = list(range(len(labels)))
+    if reference is not None:
+        axes.axvline(reference, color=GRID, linewidth=1.2, linestyle=DASHES[1])
+    ends = [_floats(interval) for interval in intervals]
+    _whiskers(axes, places=places, intervals=[(low, high) for low, high in ends], horizontal=True)
+    axes.plot(_floats(values), places, marker="s", markersize=6, linestyle="none", color=COLOURS[0])
+    axes.set_ylim(-0.6, max(len(labels), 1) - 0.4)
+    _label_ticks(axes, labels=labels, horizontal=True)
+    _ticks(axes.xaxis, percent=percent)
+    axes.grid(visible=False, axis="y")
     return as_svg(figure, title=title)
 
 
@@ -235,8 +263,8 @@ def _label_ticks(axes: Any, *, labels: Sequence[str], horizontal: bool) -> None:
         text.set_parse_math(False)
 
 
-def _ticks(axis: Any, *, percent: bool) -> None:
-    axis.set_major_locator(MaxNLocator(nbins=5))
+def _ticks(axis: Any, *, percent: bool, whole: bool = False) -> None:
+    axis.set_major_locator(MaxNLocator(nbins=5, integer=whole))
     axis.set_major_formatter(PercentFormatter(1.0) if percent else FuncFormatter(_number))
 
 

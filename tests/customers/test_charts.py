@@ -18,19 +18,20 @@ def drawn(**values):
             {"登录": (DAYS, list(range(30)))}, title="A", bands={"登录": (DAYS, [0] * 30, [40] * 30)}, **values
         ),
         "bars": charts.bars(["茶", "tea"], [1, None], title="B", intervals=[(0, 2), (1, 1)]),
+        "forest": charts.forest(["茶", "tea"], [0.1, None], [(-0.1, 0.3), (None, None)], title="E"),
         "histogram": charts.histogram([1, 2], [0, 1, 2], title="C", marks={"median": 1}),
         "heatmap": charts.heatmap([[1, -1], [None, 0]], ["a", "b"], title="D", diverging=True),
     }
 
 
-@pytest.mark.parametrize("kind", ["line", "bars", "histogram", "heatmap"])
+@pytest.mark.parametrize("kind", ["line", "bars", "forest", "histogram", "heatmap"])
 def test_a_chart_is_well_formed_and_as_wide_as_its_place(kind):
     root = ElementTree.fromstring(drawn()[kind])
     assert root.get("width") == "100%"
     assert root.get("viewBox", "").startswith("0 0 420 ")
 
 
-@pytest.mark.parametrize("kind", ["line", "bars", "histogram", "heatmap"])
+@pytest.mark.parametrize("kind", ["line", "bars", "forest", "histogram", "heatmap"])
 def test_a_chart_asks_for_nothing_and_runs_nothing(kind):
     chart = drawn()[kind]
     assert not re.search(r'<script|<style|style="|@import|on\w+="', chart)
