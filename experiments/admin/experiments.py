@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -17,8 +20,11 @@ from customers.admin.machine import Page
 from customers.clock import business_date
 from experiments import states
 from experiments.admin.forms import DraftForm
+from experiments.admin.guide import guide_page
 from experiments.admin.inlines import ArmInline, ConditionInline, StateChangeInline
 from experiments.admin.moves import MOVES, as_action
+from experiments.admin.planning import plan_page
+from experiments.admin.report import report
 from experiments.admin.sentences import sentence
 from experiments.admin.shown import SHOWN, Shown
 from experiments.models import Analysis, Assignment, Experiment
@@ -72,6 +78,32 @@ class ExperimentAdmin(Shown, Page):
     empty_message = _("An experiment keeps a part of the customers at risk untreated, to see what the measure does.")
     empty_link = (_("Plan an experiment"), "admin:experiments_experiment_add")
 
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/plan/", wrap(self.plan), name="experiments_experiment_plan"),
+            path("<int:pk>/report/", wrap(self.report), name="experiments_experiment_report"),
+            path("guide/<slug:name>/", wrap(self.guide), name="experiments_experiment_guide"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return plan_page(self, request, self._seen(request, pk))
+
+    def report(self, request: HttpRequest, pk: int) -> HttpResponse:
+        experiment = self._seen(request, pk)
+        if not request.user.has_perm("experiments.view_analysis"):
+            raise PermissionDenied
+        return report(self, request, experiment)
+
+    def guide(self, request: HttpRequest, name: str) -> HttpResponse:
+        return guide_page(self, request, name)
+
+    def _seen(self, request: HttpRequest, pk: int) -> Experiment:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Experiment, pk=pk)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
         counted = Assignment.objects.filter(experiment=OuterRef("pk")).order_by().values("experiment")
         latest = Analysis.objects.filter(experiment=OuterRef("pk")).values("verdict")[:1]
@@ -85,6 +117,9 @@ class ExperimentAdmin(Shown, Page):
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _is_open(obj)
 
+    def get_inlines(self, request: HttpRequest, obj: Experiment | None) -> Any:
+        return self.inlines[:2] if _is_open(obj) else self.inlines
+
     def get_fieldsets(self, request: HttpRequest, obj: Experiment | None = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return [_fieldset(*one) for one in FIELDSETS]
@@ -92,7 +127,9 @@ class ExperimentAdmin(Shown, Page):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         today = business_date()
-        return {"starts_on": today, "ends_on": today + LASTS, **super().get_changeform_initial_data(request)}
+        proposed = {name: getattr(Experiment(), name) for name in self.form.declared_fields}
+        given = super().get_changeform_initial_data(request)
+        return {**proposed, "starts_on": today, "ends_on": today + LASTS, **given}
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """A new experiment proposes its arms."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -79,6 +80,11 @@ class DraftForm(forms.ModelForm):
             *("smallest_effect", "treatment_cost", "value_source", "value", "is_stratified", "strata"),
             "daily_capacity",
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(str(field.label))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -89,8 +89,7 @@ class StateChangeInline(MachineInline):
     verbose_name_plural = gettext_lazy("Changes of state")
 
     def has_view_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
-        is_started = obj is not None and obj.pk is not None and obj.state != Experiment.State.DRAFT
-        return is_started and bool(request.user.has_perm("experiments.view_experiment"))
+        return bool(request.user.has_perm("experiments.view_experiment"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("changed_by")

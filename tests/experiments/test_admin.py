@@ -95,7 +95,10 @@ def test_a_new_experiment_proposes_a_tenth_as_control_and_four_weeks(staff):
     form = staff.get(url(Experiment, "add")).context
     arms = form["inline_admin_formsets"][0].formset
     assert [one.initial["share"] for one in arms.forms] == ["10", "90"]
-    assert form["adminform"].form.initial["ends_on"] == DAY + dt.timedelta(days=27)
+    proposed = form["adminform"].form
+    assert proposed.initial["ends_on"] == DAY + dt.timedelta(days=27)
+    assert [proposed[name].value() for name in ("min_probability", "power", "significance")] == ["70", "80", "5"]
+    assert proposed["secondary_metrics"].value() == ["purchases", "amount", "active_days"]
 
 
 def test_the_proposed_arms_are_kept_although_nobody_changed_them(staff):
@@ -250,6 +253,13 @@ def test_completing_then_archiving(staff):
     staff.post(act(experiment, "archive"))
     experiment.refresh_from_db()
     assert experiment.state == "archived"
+
+
+def test_a_started_experiment_shows_who_moved_it(staff):
+    experiment = draft()
+    staff.post(act(experiment, "start"))
+    rows = staff.get(url(Experiment, "change", experiment.pk)).context["inline_admin_formsets"][2].formset.forms
+    assert [row.instance.to_state for row in rows] == ["running"]
 
 
 def test_a_refused_move_says_why(staff):
