@@ -8,9 +8,12 @@ is mended when the file is next read.
 import datetime as dt
 import hashlib
 import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -20,6 +23,7 @@ from customers.commands import Refused
 from customers.models import ArchiveFile
 
 _BLOCK = 1 << 20
+BATCH_ROWS = 200_000
 _checked: dict[tuple[str, int, int, int], str] = {}
 
 
@@ -90,31 +94,68 @@ def put(kind: str, month: dt.date, *, new: Path, path: Path) -> None:
 
 
 def record(kind: str, month: dt.date, path: Path) -> None:
-    n_rows = pl.scan_parquet(path).select(pl.len()).collect().item()
-    values = {"path": str(path.relative_to(settings.DATA_DIR)), "n_rows": n_rows, "sha256": checksum(path)}
+    values = {"path": str(path.relative_to(settings.DATA_DIR)), "n_rows": height(path), "sha256": checksum(path)}
     ArchiveFile.objects.update_or_create(kind=kind, month=month, defaults=values)
 
 
-def merge(declaration: Archivable, *, old: Path | None, incoming: Path, into: Path) -> None:
-    """Write the rows of both; of rows with the same key, the incoming one."""
-    rows = pl.scan_parquet(incoming)
-    if old is not None:
-        kept = pl.scan_parquet(old).join(rows.select(declaration.key), on=list(declaration.key), how="anti")
-        rows = pl.concat([kept, rows])
-    rows.sink_parquet(into, compression="zstd")
+def merge(declaration: Archivable, *, old: Path | None, incoming: Path, into: Path) -> int:
+    """Write the rows of the old file that the incoming one does not have, then its own; how many were kept."""
+    n_kept = 0
+    with writer(into, pl.Schema(declaration.schema)) as add:
+        for batch in batches(old) if old else ():
+            kept = batch.join(
+                _shared_keys(declaration, batch, incoming), on=list(declaration.key), how="anti", maintain_order="left"
+            )
+            add(kept)
+            n_kept += kept.height
+        for batch in batches(incoming):
+            add(batch)
+    return n_kept
 
 
 def drop_keys(declaration: Archivable, *, month: dt.date, incoming: Path) -> None:
     """Take rows that now stand in `month` out of every other month: their time was corrected since."""
-    keys = pl.scan_parquet(incoming).select(declaration.key)
-    on = list(declaration.key)
     for file in ArchiveFile.objects.filter(kind=declaration.kind).exclude(month=month):
         path = verified(file)
-        rows = pl.scan_parquet(path)
-        if rows.join(keys, on=on, how="semi").select(pl.len()).collect().item():
+        if any(not _shared_keys(declaration, batch, incoming).is_empty() for batch in batches(path, declaration.key)):
             new = path.with_suffix(".tmp")
-            rows.join(keys, on=on, how="anti").sink_parquet(new, compression="zstd")
+            with writer(new, pl.Schema(declaration.schema)) as add:
+                for batch in batches(path):
+                    add(
+                        batch.join(
+                            _shared_keys(declaration, batch, incoming),
+                            on=list(declaration.key),
+                            how="anti",
+                            maintain_order="left",
+                        )
+                    )
             put(declaration.kind, file.month, new=new, path=path)
+
+
+def _shared_keys(declaration: Archivable, batch: pl.DataFrame, incoming: Path) -> pl.DataFrame:
+    """Keys of the incoming file that the batch has too; two batches at a time, so that no month is held in memory."""
+    ours = batch.select(declaration.key)
+    on = list(declaration.key)
+    return pl.concat([ours.clear(), *(ours.join(k, on=on, how="semi") for k in batches(incoming, declaration.key))])
+
+
+@contextmanager
+def writer(path: Path, schema: pl.Schema) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Writes frames one after another into a Parquet file; a row group each."""
+    arrow = pl.DataFrame(schema=schema).to_arrow().schema
+    with pq.ParquetWriter(path, arrow, compression="zstd") as file:
+        yield lambda frame: file.write_table(frame.to_arrow().cast(arrow)) if frame.height else None
+
+
+def batches(path: Path, columns: Sequence[str] | None = None, *, size: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=size, columns=list(columns) if columns else None):
+            yield pl.DataFrame(batch)
+
+
+def height(path: Path) -> int:
+    n_rows: int = pq.read_metadata(path).num_rows
+    return n_rows
 
 
 def checksum(path: Path) -> str:

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 import polars as pl
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 
+from customers.archive.numbers import Cents, Microseconds
 from customers.commands import Advance
 from customers.models import Interaction, Transaction
 
@@ -18,11 +20,21 @@ INSTANT = pl.Datetime("us", "UTC")
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of the archive: the field that fills it, its type there, and what makes the one from the other."""
+    """A column of the archive: the field that fills it, its type there, and what makes the one from the other.
+
+    `number` has the database do it: it makes a whole number of the field, which is much faster to read.
+    """
 
     source: str
     dtype: pl.DataType
     convert: Callable[[Any], Any] | None = None
+    number: Callable[[str], Combinable] | None = None
+
+    @property
+    def expression(self) -> Combinable:
+        if self.number is None and self.dtype == INSTANT:
+            return Microseconds(self.source)
+        return self.number(self.source) if self.number else F(self.source)
 
 
 class Expiring(Protocol):
@@ -111,7 +123,7 @@ register(
         rows=Transaction.objects.all,
         columns=_texts("transaction_id")
         | _SHARED
-        | {"amount_cents": Column(source="amount", dtype=pl.Int64(), convert=cents)}
+        | {"amount_cents": Column(source="amount", dtype=pl.Int64(), number=Cents)}
         | _texts("product_category", "payment_method", "status"),
         key=("transaction_id",),
         time="occurred_at",

@@ -2,20 +2,19 @@
 
 A month's rows are written to a file of their own, merged into the month's file, read back and compared; only then are
 they deleted, and only those that the database still holds as they were written. Broken off anywhere, the rows are in
-the database or in both places, where the database wins; the next run merges them again and doubles nothing.
+the database or in both places, where the database wins; the next run merges them again and doubles nothing. All goes
+in batches, keys and hashes by way of a file too: memory does not grow with the rows of a month.
 """
 
 import datetime as dt
 import fcntl
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Min, QuerySet
@@ -23,11 +22,12 @@ from django.utils.translation import gettext as _
 
 from customers.archive import files, kinds
 from customers.archive.kinds import Archivable
+from customers.archive.rows import MARKS, frame, having, read, values
 from customers.clock import business_zone, start_of
 from customers.commands import Advance, Refused
 
-CHUNK_ROWS = 20_000
-DELETE_ROWS = 5_000
+CHUNK_ROWS = 50_000
+DELETE_ROWS = 10_000
 LOCK = zlib.crc32(b"customers.archive")
 
 
@@ -70,89 +70,65 @@ def purge_rows(declaration: Archivable, *, until: dt.date, dry_run: bool, advanc
 
 
 def _move_month(declaration: Archivable, rows: QuerySet[Any], month: dt.date) -> int:
-    incoming = files.month_path(declaration.kind, month).with_suffix(".incoming")
-    merged = incoming.with_suffix(".tmp")
+    path = files.month_path(declaration.kind, month)
+    incoming, marks, merged = (path.with_suffix(suffix) for suffix in (".incoming", ".marks", ".tmp"))
     try:
-        written = _write_incoming(declaration, rows, incoming)
-        if written.is_empty():
+        if not _write_incoming(declaration, rows, incoming, marks):
             return 0
         old = files.existing(declaration.kind, month)
-        files.merge(declaration, old=old, incoming=incoming, into=merged)
-        _compare(declaration, written=written, merged=merged, old=old, incoming=incoming)
-        files.put(declaration.kind, month, new=merged, path=files.month_path(declaration.kind, month))
+        n_kept = files.merge(declaration, old=old, incoming=incoming, into=merged)
+        _compare(marks=marks, merged=merged, n_kept=n_kept)
+        files.put(declaration.kind, month, new=merged, path=path)
         files.drop_keys(declaration, month=month, incoming=incoming)
+        return _delete(declaration, marks)
     finally:
-        incoming.unlink(missing_ok=True)
-        merged.unlink(missing_ok=True)
-    return _delete(declaration, written)
+        for file in (incoming, marks, merged):
+            file.unlink(missing_ok=True)
 
 
-def _write_incoming(declaration: Archivable, rows: QuerySet[Any], path: Path) -> pl.DataFrame:
-    """Write the rows in chunks; each one's pk and a hash of its columns."""
-    ordered = rows.order_by(declaration.time, "pk").values_list("pk", *_sources(declaration))
-    written = [pl.DataFrame(schema={"pk": pl.Int64(), "hash": pl.UInt64()})]
-    schema = pl.DataFrame(schema=declaration.schema).to_arrow().schema
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for chunk in _chunks(ordered.iterator(chunk_size=CHUNK_ROWS), CHUNK_ROWS):
-            pks, frame = _frame(declaration, chunk)
-            writer.write_table(frame.to_arrow().cast(schema))
-            written.append(pl.DataFrame({"pk": pks, "hash": frame.hash_rows()}))
-    return pl.concat(written)
+def _write_incoming(declaration: Archivable, rows: QuerySet[Any], path: Path, marks: Path) -> int:
+    """Write the rows' columns to the one file and their marks to the other; how many they are."""
+    n_rows = 0
+    with (
+        files.writer(path, pl.Schema(declaration.schema)) as add,
+        files.writer(marks, MARKS) as mark,
+    ):
+        for marked, columns in read(declaration, rows, size=CHUNK_ROWS):
+            add(columns)
+            mark(marked)
+            n_rows += columns.height
+    return n_rows
 
 
-def _compare(declaration: Archivable, *, written: pl.DataFrame, merged: Path, old: Path | None, incoming: Path) -> None:
-    """Read the new file back: every row as it was in the database, and no row of the old file lost."""
-    hashes = [pl.DataFrame(schema={"hash": pl.UInt64()})]
-    with pq.ParquetFile(merged) as file:
-        for batch in file.iter_batches(batch_size=CHUNK_ROWS):
-            frame = pl.DataFrame(batch).cast(pl.Schema(declaration.schema)).select(*declaration.schema)
-            hashes.append(pl.DataFrame({"hash": frame.hash_rows()}))
-    found = pl.concat(hashes)
-    kept = 0
-    if old is not None:
-        keys = pl.scan_parquet(incoming).select(declaration.key)
-        rest = pl.scan_parquet(old).join(keys, on=list(declaration.key), how="anti")
-        kept = rest.select(pl.len()).collect().item()
-    missing = written.join(found.unique(), on="hash", how="anti")
-    if not missing.is_empty() or found.height != written.height + kept:
+def _compare(*, marks: Path, merged: Path, n_kept: int) -> None:
+    """Read the new file back: after the rows that were kept, every row as it was in the database, and no other."""
+    wanted = pl.scan_parquet(marks).select("hash")
+    found = pl.scan_parquet(merged)
+    n_wanted = files.height(marks)
+    same = files.height(merged) == n_kept + n_wanted and all(
+        wanted.slice(start, CHUNK_ROWS)
+        .collect()["hash"]
+        .equals(found.slice(n_kept + start, CHUNK_ROWS).collect().hash_rows().alias("hash"))
+        for start in range(0, n_wanted, CHUNK_ROWS)
+    )
+    if not same:
         raise Refused(
             _("What was read back from {path} differs from the database; nothing was deleted.").format(path=merged)
         )
 
 
-def _delete(declaration: Archivable, written: pl.DataFrame) -> int:
+def _delete(declaration: Archivable, marks: Path) -> int:
     """Delete the rows that are as they were written; one changed meanwhile stays for the next run."""
-    return sum(_delete_chunk(declaration, chunk) for chunk in written.iter_slices(DELETE_ROWS))
+    return sum(_delete_chunk(declaration, chunk) for chunk in files.batches(marks, size=DELETE_ROWS))
 
 
 def _delete_chunk(declaration: Archivable, chunk: pl.DataFrame) -> int:
-    wanted = chunk["pk"].to_list()
     with transaction.atomic():
-        rows = declaration.rows().filter(pk__in=wanted)
-        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-        pks, frame = _frame(declaration, list(rows.values_list("pk", *_sources(declaration))))
-        now = pl.DataFrame({"pk": pks, "hash": frame.hash_rows()}, schema=chunk.schema)
+        locked = having(declaration.rows(), chunk["pk"].to_list()).select_for_update(no_key=True, of=("self",))
+        now, _columns = frame(declaration, list(values(declaration, locked.order_by("pk"))))
         same = now.join(chunk, on=["pk", "hash"], how="semi")["pk"].to_list()
-        declaration.rows().filter(pk__in=same).delete()
+        having(declaration.rows(), same).delete()
     return len(same)
-
-
-def _frame(declaration: Archivable, rows: Sequence[tuple[Any, ...]]) -> tuple[list[int], pl.DataFrame]:
-    pks, *values = zip(*rows, strict=True) if rows else ((), *(() for _ in declaration.columns))
-    series = [
-        pl.Series(name, list(map(column.convert, cells)) if column.convert else list(cells), dtype=column.dtype)
-        for (name, column), cells in zip(declaration.columns.items(), values, strict=True)
-    ]
-    return list(pks), pl.DataFrame(series)
-
-
-def _sources(declaration: Archivable) -> list[str]:
-    return [column.source for column in declaration.columns.values()]
-
-
-def _chunks(rows: Iterator[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _before(declaration: Archivable, rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:

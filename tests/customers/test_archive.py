@@ -156,6 +156,56 @@ def test_rows_leave_in_chunks(bought, monkeypatch):
     assert not Transaction.objects.exists()
 
 
+def test_a_second_purge_in_small_batches_keeps_what_was_there_and_replaces_what_came_again(bought, monkeypatch):
+    monkeypatch.setattr(purging, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(files, "BATCH_ROWS", 2)
+    for number in range(7):
+        bought(f"T{number}", dt.date(2017, 1, 1 + number), amount="1.00")
+    archive.purge(as_of=D)
+    for number in (1, 4, 7, 8, 9):
+        bought(f"T{number}", dt.date(2017, 1, 1 + number), amount="2.00")
+    assert archive.purge(as_of=D)["n_rows"] == 5
+    again = {"T1", "T4", "T7", "T8", "T9"}
+    assert dict(archived().select("transaction_id", "amount_cents").rows()) == {
+        f"T{number}": 200 if f"T{number}" in again else 100 for number in range(10)
+    }
+
+
+def test_a_row_that_is_lost_of_the_old_file_is_noticed(bought, monkeypatch):
+    bought("old", dt.date(2017, 1, 4))
+    archive.purge(as_of=D)
+    bought("T1", dt.date(2017, 1, 5))
+    works = files.merge
+
+    def loses_the_old(*args, into, **kwargs):
+        n_kept = works(*args, into=into, **kwargs)
+        pl.read_parquet(into).filter(pl.col("transaction_id") != "old").write_parquet(into)
+        return n_kept
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "merge", loses_the_old)
+        with pytest.raises(Refused, match="nothing was deleted"):
+            archive.purge(as_of=D)
+    assert everything() == ["T1", "old"]
+
+
+@pytest.mark.parametrize("microseconds", [0, 1, 500_000, 999_999])
+@pytest.mark.parametrize("day", [dt.date(1969, 12, 31), dt.date(2017, 1, 5)])
+def test_a_time_is_archived_to_the_microsecond(bought, day, microseconds):
+    moment = dt.timedelta(hours=23, minutes=59, seconds=59, microseconds=microseconds)
+    row = bought("T1", day, moment=moment)
+    archive.purge(as_of=D)
+    found = archive.scan(kind="transactions", since=dt.date(1960, 1, 1), until=D).collect()
+    assert found["occurred_at"].to_list() == [row.occurred_at]
+
+
+@pytest.mark.parametrize("amount", ["0.01", "0.29", "1.15", "4.35", "1000000000000.00", "123456789012.34"])
+def test_an_amount_is_archived_to_the_cent(bought, amount):
+    bought("T1", dt.date(2017, 1, 5), amount=amount)
+    archive.purge(as_of=D)
+    assert archived()["amount_cents"].to_list() == [int(Decimal(amount) * 100)]
+
+
 STAGES = [
     (purging, "_write_incoming"),
     (files, "merge"),
@@ -196,16 +246,16 @@ def test_broken_off_between_two_chunks_of_deletion_the_next_run_finishes(bought,
     monkeypatch.setattr(purging, "DELETE_ROWS", 1)
     bought("T1", dt.date(2017, 1, 5))
     bought("T2", dt.date(2017, 1, 6))
-    works, calls = purging._frame, []
+    works, calls = purging._delete_chunk, []
 
     def breaks(*args):
         calls.append(1)
-        if len(calls) == 3:  # one to write, one for each row deleted
+        if len(calls) == 2:
             raise KeyboardInterrupt
         return works(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(purging, "_frame", breaks)
+        patch.setattr(purging, "_delete_chunk", breaks)
         with pytest.raises(KeyboardInterrupt):
             archive.purge(as_of=D)
     assert Transaction.objects.count() == 1
@@ -231,8 +281,9 @@ def test_nothing_is_deleted_when_what_is_read_back_differs(bought, monkeypatch):
     works = files.merge
 
     def loses_a_cent(*args, into, **kwargs):
-        works(*args, into=into, **kwargs)
+        n_kept = works(*args, into=into, **kwargs)
         pl.read_parquet(into).with_columns(pl.col("amount_cents") - 1).write_parquet(into)
+        return n_kept
 
     monkeypatch.setattr(files, "merge", loses_a_cent)
     with pytest.raises(Refused, match="nothing was deleted"):
