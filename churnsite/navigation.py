@@ -79,6 +79,13 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Assignments"), "group_add", "admin:experiments_assignment_changelist", "experiments.view_assignment"),
             (_("Treatment lists"), "checklist", "admin:experiments_listing_changelist", "experiments.view_listing"),
             (_("Outcomes"), "fact_check", "admin:experiments_outcome_changelist", "experiments.view_outcome"),
+            (_("Uplift"), "target", "admin:experiments_upliftstudy_changelist", "experiments.view_upliftstudy"),
+            (
+                _("Uplift lists"),
+                "playlist_add_check",
+                "admin:experiments_upliftlisting_changelist",
+                "experiments.view_upliftlisting",
+            ),
             (
                 _("Changes of state"),
                 "history",

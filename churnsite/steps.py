@@ -133,9 +133,10 @@ def measure_drift(as_of: dt.date, advance: Advance) -> Done:
 
 
 def enrol(as_of: dt.date, advance: Advance) -> Done:
-    from experiments import enrolment, lists
+    from experiments import enrolment, lists, uplift_lists
 
     result = {**enrolment.enrol_all(as_of=as_of, advance=advance), "lists": lists.make_all(on=as_of)}
+    result["uplift"] = uplift_lists.make_all(on=as_of)
     return Done(n_rows=_count(result, "enrolled"), result=_plain(result))
 
 

@@ -1,6 +1,7 @@
 """The ways out of this app that name customers."""
 
 from customers.outlets import Kind, Outlet
+from experiments import uplift_lists
 from experiments.lists import EXPORT
 
 OUTLETS = (
@@ -11,11 +12,21 @@ OUTLETS = (
     Outlet("url admin:experiments_listing_change", Kind.MARKED, "somebody's turn"),
     Outlet("url admin:experiments_outcome_changelist", Kind.RECORD, "what became of those who were enrolled"),
     Outlet("url admin:experiments_outcome_change", Kind.RECORD, "what became of somebody who was enrolled"),
+    Outlet(
+        "url admin:experiments_upliftstudy_download_list",
+        Kind.TREATMENT,
+        "the day's list by uplift as CSV",
+        recorded_as=uplift_lists.EXPORT,
+    ),
+    Outlet("url admin:experiments_upliftlisting_changelist", Kind.MARKED, "the lists by uplift"),
+    Outlet("url admin:experiments_upliftlisting_change", Kind.MARKED, "somebody on a list by uplift"),
     Outlet("command enrol", Kind.SILENT, "numbers by arm"),
     Outlet("command plan_experiment", Kind.SILENT, "numbers"),
     Outlet("command uplift_csv", Kind.SILENT, "figures of a file from elsewhere"),
+    Outlet("command uplift", Kind.SILENT, "figures, and numbers of the list"),
     Outlet("command analyse_csv", Kind.SILENT, "figures of a file from elsewhere"),
     Outlet("task experiments.tasks.track", Kind.SILENT, "numbers"),
     Outlet("task experiments.tasks.analyse", Kind.SILENT, "the key of an analysis"),
     Outlet("task experiments.tasks.finalise", Kind.SILENT, "the key of an analysis"),
+    Outlet("task experiments.tasks.learn_uplift", Kind.SILENT, "the key of a study"),
 )

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from customers.clock import business_date
 from experiments.models import Experiment
 
-__all__ = ["analyse", "finalise", "queue", "track"]
+__all__ = ["analyse", "finalise", "learn_uplift", "queue", "track"]
 
 RETRYING: dict[str, Any] = {
     "autoretry_for": (OperationalError, InterfaceError, ConnectionError, TimeoutError),
@@ -52,6 +52,15 @@ def finalise(experiment_id: int, as_of: str | None = None, user_id: int | None =
     experiment = Experiment.objects.get(pk=experiment_id)
     outcomes.track(experiment, as_of=_date(as_of))
     return analysis.finalise(experiment, as_of=_date(as_of), user=_user(user_id)).pk
+
+
+@shared_task(**RETRYING)
+def learn_uplift(experiment_id: int, as_of: str | None = None, user_id: int | None = None) -> int:
+    """Learn from one finished experiment whom it helps; the study's key."""
+    from experiments import uplift_learning
+
+    experiment = Experiment.objects.get(pk=experiment_id)
+    return uplift_learning.learn(experiment, as_of=_date(as_of), user=_user(user_id)).pk
 
 
 def _date(raw: str | None) -> dt.date:

@@ -24,7 +24,7 @@ from predictions import artifacts, snapshots
 from predictions.features.catalogue import LABELS, NAMES
 from predictions.modelling.encoding import Encoding
 
-__all__ = ["AMOUNT", "CHURN", "Learned", "learn", "load"]
+__all__ = ["AMOUNT", "CHURN", "Learned", "check", "learn", "load"]
 
 CHURN, AMOUNT = "churn", "amount"
 ENDED = (Experiment.State.STOPPED, Experiment.State.COMPLETED, Experiment.State.ARCHIVED)
@@ -60,7 +60,7 @@ def learn(
 
     Raises Refused unless the experiment has ended and every outcome is known.
     """
-    _check(experiment)
+    check(experiment)
     rows = _rows(experiment)
     digest = _digest(rows)
     found = experiment.uplift_studies.filter(digest=digest).first()
@@ -98,7 +98,8 @@ def load(found: UpliftStudy) -> Learned:
     )
 
 
-def _check(experiment: Experiment) -> None:
+def check(experiment: Experiment) -> None:
+    """Raise Refused, with the reason, where it cannot be learned from yet."""
     facts = {"name": experiment.name, "state": experiment.get_state_display()}
     if experiment.state not in ENDED:
         raise Refused(_("“%(name)s” is %(state)s; whom it helps is learned once it has ended.") % facts)

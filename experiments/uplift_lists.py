@@ -22,6 +22,7 @@ from customers.clock import business_date
 from customers.commands import Refused
 from customers.models import Customer
 from customers.spreadsheet import csv_response
+from experiments.each import each
 from experiments.eligibility import matching
 from experiments.models import Assignment, Experiment, UpliftListing, UpliftStudy
 from experiments.uplift.choice import Choice, choose
@@ -29,6 +30,7 @@ from experiments.uplift.trial import Flags, Vector
 from experiments.uplift_learning import Learned, load
 from predictions import snapshots
 from predictions.artifacts import Damaged
+from predictions.models import Prediction
 
 __all__ = ["EXPORT", "OUTLET", "Made", "export", "latest", "make", "make_all", "treatments"]
 
@@ -103,13 +105,19 @@ def make(found: UpliftStudy, *, on: dt.date, budget: Decimal | None = None) -> M
 
 
 def make_all(*, on: dt.date) -> dict[str, Any]:
-    """Make the list of every experiment whose latest study has a budget a day."""
-    done = []
-    for experiment in Experiment.objects.filter(uplift_studies__daily_budget__isnull=False).distinct().order_by("pk"):
-        found = latest(experiment)
-        if found is not None and found.daily_budget is not None:
-            done.append(make(found, on=on))
-    return {"listed": sum(one.n_listed for one in done), "experiments": [asdict(one) for one in done]}
+    """Make the list of every experiment whose latest study has a budget a day; one that fails stops no other."""
+    some = Experiment.objects.filter(uplift_studies__daily_budget__isnull=False).distinct().order_by("pk")
+    done, failed = each(some, lambda experiment: _made_daily(experiment, on))
+    made = [one for one in done.values() if one is not None]
+    return {"listed": sum(one.n_listed for one in made), "experiments": [asdict(one) for one in made], "failed": failed}
+
+
+def _made_daily(experiment: Experiment, on: dt.date) -> Made | None:
+    """None where the latest study has no budget, or nobody of that date is a candidate."""
+    found = latest(experiment)
+    if found is None or found.daily_budget is None or not _eligible(experiment, on).exists():
+        return None
+    return make(found, on=on)
 
 
 def treatments(found: UpliftStudy, *, on: dt.date, today: dt.date | None = None) -> QuerySet[UpliftListing]:
@@ -142,14 +150,19 @@ def _check(found: UpliftStudy, budget: Decimal | None) -> None:
 
 def _candidates(experiment: Experiment, on: dt.date) -> pl.DataFrame:
     """Features of whom the list may be about, with `is_held`; in an order that never changes."""
-    elsewhere = Assignment.objects.filter(customer=OuterRef("customer"), is_current=True)
-    rows = matching(experiment, as_of=on).exclude(Exists(elsewhere)).order_by()
+    rows = _eligible(experiment, on)
     wanted = list(rows.values_list("customer", flat=True))
     if not wanted:
         raise Refused(_("Nobody who was scored as of %(day)s meets the experiment's filter.") % {"day": on})
     held = set(boundary.held(rows, on=on).values_list("customer", flat=True))
     frame = snapshots.read(as_of=on).filter(pl.col("customer_pk").is_in(wanted)).sort("customer_pk")
     return frame.with_columns(is_held=pl.col("customer_pk").is_in(list(held)))
+
+
+def _eligible(experiment: Experiment, on: dt.date) -> QuerySet[Prediction]:
+    """Scores of the date that meet the filter, of customers who are in no running experiment; held ones among them."""
+    elsewhere = Assignment.objects.filter(customer=OuterRef("customer"), is_current=True)
+    return matching(experiment, as_of=on).exclude(Exists(elsewhere)).order_by()
 
 
 def _scored(experiment: Experiment, learned: Learned, frame: pl.DataFrame) -> _Scored:

@@ -3,7 +3,7 @@
 The experiment's page in the admin and the page of a table from elsewhere show the same sections.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -36,8 +36,8 @@ class Section:
     charts: list[SafeString]
 
 
-def section(question: Mapping[str, Any], *, title: str, features: Mapping[str, str] | None = None) -> Section:
-    """A question's section; `features` are the names that people read, by feature."""
+def section(question: Mapping[str, Any], *, title: str, draw: Callable[[str], SafeString] = mark_safe) -> Section:
+    """A question's section; `draw` makes a chart's text fit for the page that it goes on."""
     has_figures = question["ranked"] is not None
     return Section(
         title=title,
@@ -46,7 +46,7 @@ def section(question: Mapping[str, Any], *, title: str, features: Mapping[str, s
         sentence=verdict(question),
         facts=_facts(question) if has_figures else [],
         orders=_orders(question) if has_figures else [],
-        charts=[mark_safe(svg) for svg in _charts(question, title, features or {})] if has_figures else [],  # noqa: S308 - drawn here
+        charts=[draw(svg) for svg in _charts(question, title)] if has_figures else [],
     )
 
 
@@ -88,12 +88,12 @@ def _orders(question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _charts(question: Mapping[str, Any], title: str, features: Mapping[str, str]) -> list[str]:
+def _charts(question: Mapping[str, Any], title: str) -> list[str]:
     return [
         _curve(question, title),
         _deciles(question, title),
-        _importance(question, features),
-        *_groups(question, features),
+        _importance(question),
+        *_groups(question),
     ]
 
 
@@ -133,10 +133,10 @@ def _deciles(question: Mapping[str, Any], title: str) -> str:
     )
 
 
-def _importance(question: Mapping[str, Any], features: Mapping[str, str]) -> str:
+def _importance(question: Mapping[str, Any]) -> str:
     top = list(question["importance"].items())[:SHOWN]
     return charts.bars(
-        [features.get(name, name) for name, _share in top],
+        [name for name, _share in top],
         [value for _name, value in top],
         title=_("What the model goes by"),
         y_label=_("share of its gain"),
@@ -144,7 +144,7 @@ def _importance(question: Mapping[str, Any], features: Mapping[str, str]) -> str
     )
 
 
-def _groups(question: Mapping[str, Any], features: Mapping[str, str]) -> list[str]:
+def _groups(question: Mapping[str, Any]) -> list[str]:
     scale, drawn = _scale(question), []
     for feature, members in groupby(question["groups"], key=lambda one: one["feature"]):
         parts = list(members)
@@ -156,7 +156,7 @@ def _groups(question: Mapping[str, Any], features: Mapping[str, str]) -> list[st
                     _("observed"): [one["value"] * scale for one in observed],
                     _("predicted"): [one["predicted"] * scale for one in parts],
                 },
-                title=_("Who gains: %(feature)s") % {"feature": features.get(feature, feature)},
+                title=_("Who gains: %(feature)s") % {"feature": feature},
                 y_label=_unit(question),
                 intervals=[(one["low"] * scale, one["high"] * scale) for one in observed],
             )

@@ -24,7 +24,7 @@ from customers import outlets
 from customers.models import Customer, Hold, SetAsideRow, Suppression
 from customers.outlets import Kind, Outlet
 from experiments import lists
-from experiments.models import Assignment, Listing, Outcome
+from experiments.models import Assignment, Listing, Outcome, UpliftListing, UpliftStudy
 from predictions.models import Prediction
 from tests import face
 from tests.experiments.factories import running
@@ -34,6 +34,7 @@ DECLARED = {one.way: one for one in outlets.declared()}
 OURS = tuple(app for app in site_settings.INSTALLED_APPS if (Path(site_settings.BASE_DIR) / app).is_dir())
 CONTROL, OPTED_OUT, FREE = "HELD-CONTROL", "HELD-OPTED-OUT", "FREE-1"
 ROOT = "churnsite"
+EMPTY: dict[str, list] = {"arms": []}
 # What an address needs besides its own, to show what it can show.
 QUERIES = {
     "admin:search": {"s": "HELD"},
@@ -79,6 +80,11 @@ def _take_part(experiment, people) -> None:
         counts = {"n_purchases": 0, "amount": 0, "n_active_days": 0, "n_complaints": 0, "n_unsubscribes": 0}
         before = {"n_purchases_before": 0, "amount_before": Decimal(0), "n_active_days_before": 0}
         Outcome.objects.create(assignment=one, status="retained", **counts, **before)
+    study = UpliftStudy.objects.create(experiment=experiment, as_of=face.DAY, digest="d", code="signal", document=EMPTY)
+    UpliftListing.objects.bulk_create(
+        UpliftListing(study=study, customer=one, listed_on=face.DAY, arm=coupon, place=place, effect=0.1)
+        for place, one in enumerate(people, start=1)
+    )
 
 
 @pytest.fixture

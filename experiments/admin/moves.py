@@ -88,6 +88,16 @@ def _finalise(experiment: Experiment, user: User, _reason: str) -> str:
     return _("The result of “%(name)s” is final; late events change nothing any more.") % {"name": experiment}
 
 
+def _learn_uplift(experiment: Experiment, user: User, _reason: str) -> Any:
+    from experiments import tasks, uplift_learning
+
+    uplift_learning.check(experiment)
+    tasks.queue(tasks.learn_uplift, experiment.pk, business_date().isoformat(), user.pk)
+    url = f"{reverse('admin:experiments_upliftstudy_changelist')}?experiment__id__exact={experiment.pk}"
+    link = '{} <a class="text-link" href="{}">{}</a>'
+    return format_html(link, _("It is being learned; the study will be among"), url, _("uplift studies"))
+
+
 def _duplicate(experiment: Experiment, user: User, _reason: str) -> Any:
     copy = duplicate(experiment, user=user, on=business_date())
     return format_html(
@@ -163,6 +173,18 @@ MOVES = (
         icon="verified",
         states=(State.STOPPED, State.COMPLETED, State.ARCHIVED),
         work=_finalise,
+    ),
+    Move(
+        name="learn_uplift",
+        title=gettext_lazy("Learn whom it helps"),
+        question=gettext_lazy(
+            "From the outcomes of “%(name)s” it is learned whom the measure helps, and judged whether that can be told "
+            "beforehand at all. With many customers it takes minutes."
+        ),
+        icon="target",
+        states=(State.STOPPED, State.COMPLETED, State.ARCHIVED),
+        work=_learn_uplift,
+        permission="experiments.add_upliftstudy",
     ),
     Move(
         name="archive",

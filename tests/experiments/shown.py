@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from experiments.models import Analysis, Assignment, Experiment, Listing, Outcome
+from experiments.models import Analysis, Assignment, Experiment, Listing, Outcome, UpliftListing, UpliftStudy
 from tests.experiments.factories import DAY, model, scored
 
 
 def enrolled(experiment: Experiment, n: int, *, prefix: str = "C") -> list[Assignment]:
-    """`n` customers in the arms by turns, listed, with an outcome each."""
+    """`n` customers in the arms by turns, listed, with an outcome each; and on a list by uplift."""
     arms = list(experiment.arms.all())
     rows = [
         Assignment(
@@ -47,7 +47,16 @@ def enrolled(experiment: Experiment, n: int, *, prefix: str = "C") -> list[Assig
         )
         for i, one in enumerate(assignments)
     )
+    _by_uplift(experiment, assignments)
     return assignments
+
+
+def _by_uplift(experiment: Experiment, people: list[Assignment]) -> None:
+    facts = {"as_of": DAY, "code": "no_signal", "document": {"arms": []}}
+    study, _created = UpliftStudy.objects.get_or_create(experiment=experiment, digest="d", defaults=facts)
+    UpliftListing.objects.bulk_create(
+        UpliftListing(study=study, customer_id=one.customer_id, listed_on=DAY, effect=-0.1) for one in people
+    )
 
 
 def analysed(experiment: Experiment, *, document: dict, days: int = 10, **values) -> Analysis:

@@ -131,9 +131,18 @@ def test_making_it_again_makes_the_same_list():
 
 def test_the_daily_job_makes_those_with_a_budget():
     found = shop()
-    assert uplift_lists.make_all(on=TODAY) == {"listed": 0, "experiments": []}
+    assert uplift_lists.make_all(on=TODAY) == {"listed": 0, "experiments": [], "failed": []}
     UpliftStudy.objects.filter(pk=found.pk).update(daily_budget=Decimal(25))
     assert uplift_lists.make_all(on=TODAY)["listed"] == 5
+
+
+def test_a_list_that_fails_is_told_and_a_day_without_candidates_is_none(data_dir):
+    found = shop(n=2)
+    UpliftStudy.objects.filter(pk=found.pk).update(daily_budget=Decimal(25))
+    assert uplift_lists.make_all(on=TODAY + dt.timedelta(days=1))["failed"] == []
+    (data_dir / found.path / "uplift.json").unlink()
+    (told,) = uplift_lists.make_all(on=TODAY)["failed"]
+    assert "cannot be read" in told["error"]
 
 
 def test_without_a_signal_there_is_no_list_and_no_budget():
