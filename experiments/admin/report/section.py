@@ -31,6 +31,12 @@ class Section:
     after: Sequence[str] = ()
     is_warning: bool = False
 
+    @property
+    def labelled(self) -> list[list[tuple[str, Any]]]:
+        """The cells of each row with the names of their columns, which a narrow screen shows beside them."""
+        names = [str(head).partition("<sup")[0] for head in self.heads]
+        return [list(zip(names, row, strict=True)) for row in self.rows]
+
 
 def figure(notes: Notes, text: str, name: str, holder: Any) -> SafeString:
     """A figure; where it is missing, why."""
