@@ -1,6 +1,7 @@
 """Rows that are in the archive already: sent again unchanged, they stay there and count as unchanged."""
 
 import datetime as dt
+from collections.abc import Collection
 
 import polars as pl
 
@@ -11,10 +12,11 @@ from customers.models import ArchiveFile
 _CENTS = "amount_cents"
 
 
-def fated(rows: pl.DataFrame, *, kind: Kind, now: Now) -> pl.DataFrame:
+def fated(rows: pl.DataFrame, *, kind: Kind, lacks: Collection[str], now: Now) -> pl.DataFrame:
     """Rows with a first `fate`: `unchanged` or `updated` where the archive has their id, else `added`.
 
     Only the months in which the rows lie are looked at. A row that the database has as well is measured against that.
+    Columns that the rows lack are as the archive has them.
     """
     rows = rows.with_columns(pl.lit("added").alias("fate"))
     months = _months(rows, kind=kind, now=now)
@@ -25,7 +27,8 @@ def fated(rows: pl.DataFrame, *, kind: Kind, now: Now) -> pl.DataFrame:
     if kept.is_empty():
         return rows
     ours = rows.select(key, *_comparable(kind)).join(kept, left_on=key, right_on=kind.key, suffix=":kept")
-    names = [name for name in kept.columns if name != kind.key]
+    rows = _filled(rows, kept, kind=kind, lacks=lacks)
+    names = [name for name in kept.columns if name not in (kind.key, *lacks)]
     same = ours.filter(pl.all_horizontal(pl.col(n).eq_missing(pl.col(f"{n}:kept")) for n in names))[key]
     return rows.with_columns(
         pl.when(pl.col(key).is_in(same.implode()))
@@ -35,6 +38,18 @@ def fated(rows: pl.DataFrame, *, kind: Kind, now: Now) -> pl.DataFrame:
         .otherwise(pl.col("fate"))
         .alias("fate")
     )
+
+
+def _filled(rows: pl.DataFrame, kept: pl.DataFrame, *, kind: Kind, lacks: Collection[str]) -> pl.DataFrame:
+    names = [name for name in kept.columns if name in lacks]
+    if not names:
+        return rows
+    values = {name: rows.schema[f"value:{name}"] for name in names}
+    there = kept.select(
+        pl.col(kind.key).alias(f"value:{kind.key}"),
+        *(pl.col(name).cast(dtype).alias(f"value:{name}") for name, dtype in values.items()),
+    )
+    return rows.update(there, on=f"value:{kind.key}", how="left", include_nulls=True)
 
 
 def _months(rows: pl.DataFrame, *, kind: Kind, now: Now) -> list[dt.date]:

@@ -1,7 +1,8 @@
 """A source's cells as ours, as a profile says: columns renamed and combined, values replaced, lines set aside, summed.
 
 Frames here have `line`, `n_rows` (lines of the file that a row stands for), `reasons` (JSON or null), a column
-`raw:NAME` for each of the source's columns, and after `mapped` a column `cell:NAME` for each of ours.
+`raw:NAME` for each of the source's columns (null where a row has no such cell, "" where it is empty), and after
+`mapped` a column `cell:NAME` for each of ours, and in `lacks` the names of those that the source does not have.
 """
 
 import json
@@ -21,7 +22,7 @@ def mapped(frame: pl.DataFrame, *, kind: Kind, rules: Rules) -> pl.DataFrame:
     """The frame with our cells, trimmed, null where empty; lines that the profile sets aside have their reasons."""
     present = {column.removeprefix("raw:") for column in frame.columns if column.startswith("raw:")}
     cells = [_cell(column.name, rules, present).alias(f"cell:{column.name}") for column in kind.columns]
-    frame = frame.with_columns(cells)
+    frame = frame.with_columns(cells).with_columns(_lacking(kind, rules, present))
     found = [(frame.select(_condition(condition)).to_series(), _filtered(condition)) for condition in rules.set_aside]
     found += _not_numbers(frame, rules)
     return with_reasons(frame, found)
@@ -58,8 +59,13 @@ def grouped(frame: pl.DataFrame, *, kind: Kind, rules: Rules) -> pl.DataFrame:
         for column in kind.columns
         if f"cell:{column.name}" != by
     ]
-    rows = frame.group_by(by, maintain_order=True).agg(pl.col("line").min(), pl.col("n_rows").sum(), *cells)
-    raw = [pl.col(f"cell:{column.name}").fill_null("").alias(f"raw:{column.name}") for column in kind.columns]
+    rows = frame.group_by(by, maintain_order=True).agg(
+        pl.col("line").min(), pl.col("n_rows").sum(), pl.col("lacks").first(), *cells
+    )
+    raw = [
+        pl.when(~lacks(column.name)).then(pl.col(f"cell:{column.name}").fill_null("")).alias(f"raw:{column.name}")
+        for column in kind.columns
+    ]
     return rows.with_columns(raw).with_columns(pl.lit(None, pl.String).alias("reasons"), is_mapped=True).sort("line")
 
 
@@ -88,6 +94,26 @@ def _cell(column: str, rules: Rules, present: set[str]) -> pl.Expr:
     text = _combined(rules.columns.get(column, column), sources)
     table = rules.values.get(column)
     return text.replace(dict(table)) if table else text
+
+
+def _lacking(kind: Kind, rules: Rules, present: set[str]) -> pl.Expr:
+    """The names of our columns that a row has no cell for, with a comma between them; those are left alone."""
+    names = [_name_if_lacking(column.name, rules, present) for column in kind.columns]
+    return pl.concat_str(names, separator=",", ignore_nulls=True).alias("lacks")
+
+
+def _name_if_lacking(column: str, rules: Rules, present: set[str]) -> pl.Expr:
+    if column in rules.constants:
+        return pl.lit(None, pl.String)
+    sources = rules.sources(column)
+    if not present.issuperset(sources):
+        return pl.lit(column)
+    return pl.when(pl.any_horizontal(pl.col(f"raw:{source}").is_null() for source in sources)).then(pl.lit(column))
+
+
+def lacks(column: str) -> pl.Expr:
+    """Whether a row has no cell for one of our columns."""
+    return pl.col("lacks").str.split(",").list.contains(column)
 
 
 def _combined(rule: Any, sources: tuple[str, ...]) -> pl.Expr:

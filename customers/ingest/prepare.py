@@ -1,7 +1,7 @@
 """A file read, mapped, summed and checked into a spool, before anything of it is stored."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from customers.ingest.values import Now
 from customers.spreadsheet import SIGNS
 
 CHUNK = 20_000
+# A line of a file, or a row of a call; that may have no cell for a column.
+Line = tuple[int, Sequence[str | None]]
 # Columns that a download of set-aside rows adds; a file that has them is one, and its quotes before signs come off.
 DOWNLOAD_COLUMNS = ("set_aside_file", "set_aside_line", "set_aside_reasons")
 
@@ -49,7 +51,7 @@ def prepare(
     return spool, ignored
 
 
-def frames(rows: Iterable[Row], header: list[str]) -> Iterator[pl.DataFrame]:
+def frames(rows: Iterable[Line], header: list[str]) -> Iterator[pl.DataFrame]:
     """Rows in chunks, as frames of text; a row with another number of cells than the header has that reason."""
     iterator = iter(rows)
     is_download = set(DOWNLOAD_COLUMNS) <= set(header)
@@ -57,11 +59,11 @@ def frames(rows: Iterable[Row], header: list[str]) -> Iterator[pl.DataFrame]:
         yield _frame(chunk, header, is_download=is_download)
 
 
-def _frame(chunk: list[Row], header: list[str], *, is_download: bool) -> pl.DataFrame:
+def _frame(chunk: list[Line], header: list[str], *, is_download: bool) -> pl.DataFrame:
     width = len(header)
     ragged = {i: len(cells) for i, (_line, cells) in enumerate(chunk) if len(cells) != width}
     extra = [None] * len(chunk) if not ragged else [cells[width:] or None for _line, cells in chunk]
-    whole = [cells if len(cells) == width else (cells + [""] * width)[:width] for _line, cells in chunk]
+    whole = [cells if len(cells) == width else [*cells, *[""] * width][:width] for _line, cells in chunk]
     columns = {f"raw:{name}": list(cells) for name, cells in zip(header, zip(*whole, strict=True), strict=True)}
     if is_download:
         columns = {name: [_restored(cell) for cell in cells] for name, cells in columns.items()}
@@ -75,8 +77,8 @@ def _frame(chunk: list[Row], header: list[str], *, is_download: bool) -> pl.Data
     return add_reasons(frame, {i: [reason("ragged", cells=n, columns=width)] for i, n in ragged.items()})
 
 
-def _restored(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" ").startswith(SIGNS) else cell
+def _restored(cell: str | None) -> str | None:
+    return cell[1:] if cell and cell.startswith("'") and cell[1:].lstrip(" ").startswith(SIGNS) else cell
 
 
 def _header(first: Row, source: Source) -> list[str]:

@@ -118,7 +118,7 @@ def _frame(rows: list[SetAsideRow], *, now: Now) -> pl.DataFrame:
     cells = [row.mended or row.raw for row in rows]
     names = list(dict.fromkeys(name for row in cells for name in row))
     frame = pl.DataFrame(
-        {f"raw:{name}": [row.get(name, "") for row in cells] for name in names},
+        {f"raw:{name}": [row.get(name) for row in cells] for name in names},
         schema={f"raw:{name}": pl.String for name in names},
     ).with_columns(
         pl.Series("row", range(len(rows)), dtype=pl.Int64),

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from customers.ingest import quarantine
-from customers.ingest.declare import Kind
+from customers.ingest.declare import Column, Kind
 from customers.ingest.load import known_kind
 from customers.ingest.mapping import mapped
 from customers.ingest.messages import Reason
@@ -66,7 +66,7 @@ def load_rows(
 
 def _store(file: ImportFile, rows: Sequence[Mapping[str, Any]], *, kind: Kind, now: Now) -> list[Stored]:
     header = [column.name for column in kind.columns]
-    lines = [(line, [_text(row.get(column)) for column in header]) for line, row in enumerate(rows, start=1)]
+    lines = [(line, [_cell(row, column) for column in kind.columns]) for line, row in enumerate(rows, start=1)]
     with TemporaryDirectory(prefix="ingest-") as folder:
         spool = Spool(Path(folder))
         for frame in frames(lines, header):
@@ -88,6 +88,10 @@ def _report(file: ImportFile, stored: list[Stored]) -> RowsReport:
         file=filed(name=file.name, kind=file.kind, pk=file.pk, counts=counts, ignored=[], errors=errors),
         rows=tuple(fates[row] for row in sorted(fates)),
     )
+
+
+def _cell(row: Mapping[str, Any], column: Column) -> str | None:
+    return _text(row.get(column.name)) if column.required or column.name in row else None
 
 
 def _text(value: Any) -> str:

@@ -56,8 +56,9 @@ def _aside(row: dict[str, Any], kind: Kind, customers: list[str]) -> Aside:
 
 
 def _raw(row: dict[str, Any]) -> dict[str, str]:
-    cells = {name.removeprefix("raw:"): cell or "" for name, cell in row.items() if name.startswith("raw:")}
-    for number, cell in enumerate(row.get("extra") or [], start=len(cells) + 1):
+    raw = {name.removeprefix("raw:"): cell for name, cell in row.items() if name.startswith("raw:")}
+    cells = {name: cell for name, cell in raw.items() if cell is not None}
+    for number, cell in enumerate(row.get("extra") or [], start=len(raw) + 1):
         cells[f"({number})"] = cell
     return cells
 

@@ -5,7 +5,7 @@ Each row of the stage gets a fate: `added`, `updated`, `unchanged`, or `waiting`
 # ruff: noqa: S608 - names in the SQL come from declarations; values are parameters.
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import polars as pl
@@ -89,18 +89,19 @@ def _find_customers(kind: Kind) -> None:
         execute(f"UPDATE {TABLE} SET fate = 'waiting' WHERE \"{name}\" IS NULL")
 
 
-def put_in(kind: Kind, *, now: dt.datetime) -> None:
-    """Write the stage's rows into their table, and say of each what became of it."""
+def put_in(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> None:
+    """Write the stage's rows into their table, and say of each what became of it; columns they lack stay as stored."""
     if kind.key:
-        _put_in_by_key(kind, now=now)
+        _put_in_by_key(kind, lacks=lacks, now=now)
     else:
         _put_in_links(kind)
 
 
-def _put_in_by_key(kind: Kind, *, now: dt.datetime) -> None:
+def _put_in_by_key(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> None:
     table, key = kind.model._meta.db_table, kind.key
     names = [target(kind, column) for column in kind.stored]
-    differs = " OR ".join(f't."{name}" {_is_not()} {TABLE}."{name}"' for name in names if name != key)
+    given = [target(kind, column) for column in kind.stored if column.name not in (key, *lacks)]
+    differs = " OR ".join(f't."{name}" {_is_not()} {TABLE}."{name}"' for name in given)
     execute(
         f"UPDATE {TABLE} SET fate = CASE WHEN {differs} THEN 'updated' ELSE 'unchanged' END "
         f'FROM {table} t WHERE t."{key}" = {TABLE}."{key}" AND {TABLE}.fate <> \'waiting\''
@@ -108,7 +109,7 @@ def _put_in_by_key(kind: Kind, *, now: dt.datetime) -> None:
     stamps = [field.name for field in kind.model._meta.fields if field.name in ("created_at", "updated_at")]
     into = ", ".join(f'"{name}"' for name in names + stamps)
     select = ", ".join([f'"{name}"' for name in names] + [_moment()] * len(stamps))
-    changes = ", ".join(f'"{n}" = excluded."{n}"' for n in names + stamps if n not in (key, "created_at"))
+    changes = ", ".join(f'"{n}" = excluded."{n}"' for n in given + stamps if n != "created_at")
     execute(
         f"INSERT INTO {table} ({into}) SELECT {select} FROM {TABLE} WHERE fate IN ('added', 'updated') "
         f'ORDER BY "{key}" ON CONFLICT ("{key}") DO UPDATE SET {changes}',

@@ -64,8 +64,22 @@ def put_in(*, kind: Kind, frame: pl.DataFrame, now: Now, supersede: bool) -> Put
     """Good rows into their table; older waiting rows with the same id give way where `supersede` says so."""
     if frame.is_empty():
         return PutIn(counts=Counter(), fates={}, waiting={})
-    stage.fill(kind, fated(frame, kind=kind, now=now))
-    stage.put_in(kind, now=now.instant)
+    parts = [
+        _put_in(kind=kind, frame=part, now=now, supersede=supersede)
+        for part in frame.partition_by("lacks", maintain_order=True)
+    ]
+    return PutIn(
+        counts=sum((part.counts for part in parts), start=Counter[str]()),
+        fates={row: fate for part in parts for row, fate in part.fates.items()},
+        waiting={row: customers for part in parts for row, customers in part.waiting.items()},
+    )
+
+
+def _put_in(*, kind: Kind, frame: pl.DataFrame, now: Now, supersede: bool) -> PutIn:
+    """Rows that have cells for the same columns; what is stored of the other columns stays."""
+    lacks = frozenset(frame["lacks"][0].split(","))
+    stage.fill(kind, fated(frame, kind=kind, lacks=lacks, now=now))
+    stage.put_in(kind, lacks=lacks, now=now.instant)
     if supersede and kind.key:
         give_way(kind)
     totals = Counter({fate: n for fate, n in stage.totals().items() if fate != "waiting"})
