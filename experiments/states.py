@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.commands import Refused
-from experiments.attributes import condition_of
+from experiments.attributes import ATTRIBUTES, condition_of
 from experiments.models import Arm, Assignment, Experiment, StateChange
 from predictions.models import RiskLevel
 
@@ -35,7 +35,8 @@ LEAST_CONTROL, MOST_CONTROL = Decimal("0.01"), Decimal("0.99")
 def check(experiment: Experiment) -> list[str]:
     """Everything that stands against starting it, a sentence each; empty where it can start."""
     arms = list(experiment.arms.all())
-    return [*_wrong_arms(arms), *_wrong_dates(experiment), *_wrong_filter(experiment), *_wrong_value(experiment)]
+    wrong = (_wrong_dates, _wrong_filter, _wrong_strata, _wrong_value)
+    return [*_wrong_arms(arms), *(reason for one in wrong for reason in one(experiment))]
 
 
 def start(experiment: Experiment, *, user: Any, on: dt.date) -> None:
@@ -131,6 +132,15 @@ def _wrong_filter(experiment: Experiment) -> list[str]:
         except Refused as error:
             reasons.append(str(error))
     return reasons
+
+
+def _wrong_strata(experiment: Experiment) -> list[str]:
+    known = {"risk_level", *(attribute.name for attribute in ATTRIBUTES)}
+    return [
+        _("“%(name)s” is no attribute that strata can be made of.") % {"name": name}
+        for name in (experiment.strata if experiment.is_stratified else [])
+        if name not in known
+    ]
 
 
 def _wrong_value(experiment: Experiment) -> list[str]:

@@ -18,7 +18,7 @@ class Assignment(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="assignments", verbose_name=_("customer"), db_index=False
     )
-    arm = models.ForeignKey(Arm, models.PROTECT, related_name="assignments", verbose_name=_("arm"))
+    arm = models.ForeignKey(Arm, models.PROTECT, related_name="assignments", verbose_name=_("arm"), db_index=False)
     u = models.FloatField(
         "u", help_text=_("The draw: the first 8 bytes of SHA-256 of salt and customer ID, from 0 to below 1.")
     )

@@ -60,6 +60,11 @@ def test_an_unknown_attribute_in_a_filter_is_refused_at_the_start():
         states.start(experiment, user=None, on=DAY)
 
 
+def test_a_stratum_of_an_unknown_attribute_is_refused_at_the_start():
+    with pytest.raises(Refused, match="“shoe_size” is no attribute that strata"):
+        states.start(draft(is_stratified=True, strata=["shoe_size"]), user=None, on=DAY)
+
+
 def test_an_experiment_that_is_over_cannot_start():
     with pytest.raises(Refused, match="which is over"):
         states.start(draft(), user=None, on=DAY + dt.timedelta(days=31))
