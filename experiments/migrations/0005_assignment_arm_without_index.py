@@ -1,6 +1,5 @@
 """One index less to keep at enrolment: (experiment, enrolled_on, arm) serves."""
 
-
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -13,6 +12,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # SQLite makes the table anew, which triggers that name it do not survive.
+        migrations.RunPython(locks.remove, locks.install),
         migrations.AlterField(
             model_name="assignment",
             name="arm",
@@ -24,5 +25,5 @@ class Migration(migrations.Migration):
                 verbose_name="arm",
             ),
         ),
-        migrations.RunPython(locks.install, migrations.RunPython.noop),
+        migrations.RunPython(locks.install, locks.remove),
     ]
