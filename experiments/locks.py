@@ -1,8 +1,9 @@
 """What the database itself refuses: changing a started experiment, its history, or what was concluded from it.
 
 Each lock is a trigger, declared once and written out for PostgreSQL and SQLite. SQLite makes a table anew when a
-migration alters it, which its triggers do not survive: such a migration begins with `remove` and ends with `install`, and
-a test sees that every lock is there. Deletion is locked on PostgreSQL only; SQLite has no TRUNCATE, so that emptying a table would be refused too.
+migration alters it, which triggers do not survive: such a migration begins with `remove` and ends with `install`, and a
+test sees that every lock is there. Deletion is locked on PostgreSQL only; SQLite has no TRUNCATE, so that emptying a
+table would be refused too.
 """
 
 from collections.abc import Iterable, Sequence

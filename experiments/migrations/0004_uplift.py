@@ -1,8 +1,9 @@
 """What is learned about whom a measure helps, and the lists that follow from it."""
 
+from decimal import Decimal
+
 import django.core.validators
 import django.db.models.deletion
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
@@ -56,7 +57,7 @@ class Migration(migrations.Migration):
                         help_text="In the account currency; blank makes no daily list.",
                         max_digits=15,
                         null=True,
-                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        validators=[django.core.validators.MinValueValidator(Decimal(0))],
                         verbose_name="budget a day",
                     ),
                 ),
