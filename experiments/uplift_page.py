@@ -101,7 +101,7 @@ def _curve(question: Mapping[str, Any], title: str) -> str:
     grid, scale = question["grid"], _scale(question)
     model, risk = question["ranked"][question["learner"]], question["ranked"][RISK]
     lines = {
-        name_of(question["learner"]): (grid, _scaled(model["gain"], scale)),
+        _("the model"): (grid, _scaled(model["gain"], scale)),
         name_of(RISK): (grid, _scaled(risk["gain"], scale)),
         _("at random"): ([0.0, 1.0], [0.0, model["gain"][-1] * scale]),
     }
@@ -111,7 +111,7 @@ def _curve(question: Mapping[str, Any], title: str) -> str:
         title=_("Gain by share treated: %(outcome)s") % {"outcome": title},
         x_label=_("share of the customers treated"),
         y_label=_unit(question),
-        bands={name_of(question["learner"]): band},
+        bands={_("the model"): band},
         from_zero=False,
     )
 

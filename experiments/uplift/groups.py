@@ -31,9 +31,12 @@ Part = tuple[str, float | None, float | None, str | None, Flags]
 
 
 def _numbers(name: str, values: Vector) -> list[Part]:
-    """Quarters, fewer where values are equal; the ends are open."""
+    """Quarters, fewer where values are equal, with open ends; each value by itself where there are no more."""
     shares = np.arange(1, PARTS) / PARTS
     known = values[~np.isnan(values)]
+    different = np.unique(known)
+    if len(different) <= PARTS:
+        return [(name, None, None, f"{value:g}", values == value) for value in different.tolist()]
     inner = np.unique(np.quantile(known, shares, method="inverted_cdf")) if len(known) else np.empty(0)
     if len(inner) and inner[-1] == known.max():
         inner = inner[:-1]

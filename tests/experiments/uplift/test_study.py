@@ -37,6 +37,13 @@ def test_groups_say_who_gains():
     assert sum(one.n for one in parts) == pytest.approx(3_200, abs=150)
 
 
+def test_a_number_of_few_values_is_shown_by_its_values():
+    whole = trial(n=2_000, effect=by_a, seed=1)
+    whole.matrix[:, 0] = whole.matrix[:, 0] > 0
+    question = study(whole, name="churn", encoding=ENCODING, options=QUICK).question
+    assert [one.label for one in question.groups if one.feature == "a"] == ["0", "1"]
+
+
 def test_whom_it_harms_is_found_with_evidence():
     answer = found(n=4_000, effect=harms_some, seed=2)
     assert (answer.question.code, answer.question.harm.share) == ("signal", 0.5)
