@@ -98,6 +98,7 @@ def make(found: UpliftStudy, *, on: dt.date, budget: Decimal | None = None) -> M
     scored = _scored(found.experiment, learned, _candidates(found.experiment, on))
     free = scored.where(~scored.frame["is_held"].to_numpy())
     with transaction.atomic():
+        UpliftStudy.objects.select_for_update().get(pk=found.pk)  # two at once are one after the other
         UpliftListing.objects.filter(study=found, listed_on=on).delete()
         _write(found, on, free, free.choose(budget), list(learned.models))
         n_held = _record_held(scored, scored.choose(budget), on)
