@@ -22,6 +22,7 @@ from customers.commands import Advance, Refused
 from customers.models import Hold
 from experiments import sets
 from experiments.assignment import arm_at
+from experiments.each import each
 from experiments.entrants import Entrant, entrants
 from experiments.models import Arm, Assignment, Experiment
 from experiments.strata import Split
@@ -61,15 +62,16 @@ def enrol(experiment: Experiment, *, as_of: dt.date, advance: Advance | None = N
 def enrol_all(*, as_of: dt.date, advance: Advance | None = None) -> dict[str, Any]:
     """Enrol for every running experiment that `as_of` lies in; nothing to do where nobody was scored as of it.
 
-    Those that were started first choose first.
+    Those that were started first choose first; one that fails is told and does not stop the others.
     """
     unsubscribed.note()
-    done = []
-    if Prediction.objects.filter(as_of=as_of).exists():
-        running = Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("started_on", "pk")
-        for one in running.filter(starts_on__lte=as_of, ends_on__gte=as_of, started_on__lte=as_of):
-            done.append(_enrol(one, as_of, advance or Advance()))
-    return {"enrolled": sum(one.n_new for one in done), "experiments": [asdict(one) for one in done]}
+    running = Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("started_on", "pk")
+    if not Prediction.objects.filter(as_of=as_of).exists():
+        running = running.none()
+    open_ = running.filter(starts_on__lte=as_of, ends_on__gte=as_of, started_on__lte=as_of)
+    done, failed = each(open_, lambda one: _enrol(one, as_of, advance or Advance()))
+    told = [asdict(one) for one in done.values()]
+    return {"enrolled": sum(one.n_new for one in done.values()), "experiments": told, "failed": failed}
 
 
 def _enrol(experiment: Experiment, as_of: dt.date, advance: Advance) -> Enrolled:

@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
-from customers.commands import Refused
 from experiments import sets
 from experiments.assignment import draw
 from experiments.attributes import ATTRIBUTES
@@ -35,7 +32,7 @@ class Entrant(NamedTuple):
 def entrants(experiment: Experiment, *, as_of: dt.date) -> Iterator[list[Entrant]]:
     """Batches of them; a stratum is blank in an experiment that is not stratified.
 
-    Raises Refused for a stratum or a condition of an unknown attribute.
+    Raises Refused for a condition of an unknown attribute.
     """
     facts = ("customer_id", "probability", "risk_level", "customer__customer_type", "model_id")
     columns = (*facts, "customer__customer_id", *_stratum_columns(experiment))
@@ -55,7 +52,4 @@ def _stratum_columns(experiment: Experiment) -> list[str]:
     if not experiment.is_stratified:
         return []
     known = {"risk_level": "risk_level"} | {one.name: f"customer__{one.name}" for one in ATTRIBUTES}
-    for name in experiment.strata:
-        if name not in known:
-            raise Refused(_("“%(name)s” is no attribute that strata can be made of.") % {"name": name})
     return [known[name] for name in experiment.strata]

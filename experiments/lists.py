@@ -25,6 +25,7 @@ from customers.commands import Refused
 from customers.spreadsheet import csv_response
 from experiments import sets
 from experiments.assignment import ghost_draw, turn_draw
+from experiments.each import each
 from experiments.models import Assignment, Experiment, Listing
 
 __all__ = ["EXPORT", "OUTLET", "Made", "export", "make", "make_all", "treatments"]
@@ -75,10 +76,11 @@ def make(experiment: Experiment, *, on: dt.date) -> Made:
 
 
 def make_all(*, on: dt.date) -> dict[str, Any]:
-    """Make the list of every running experiment."""
+    """Make the list of every running experiment; one that fails is told and does not stop the others."""
     running = Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("started_on", "pk")
-    done = [make(one, on=on) for one in running]
-    return {"listed": sum(one.n_new for one in done), "experiments": [asdict(one) for one in done]}
+    done, failed = each(running, lambda one: make(one, on=on))
+    told = [asdict(one) for one in done.values()]
+    return {"listed": sum(one.n_new for one in done.values()), "experiments": told, "failed": failed}
 
 
 def treatments(

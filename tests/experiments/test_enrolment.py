@@ -229,7 +229,7 @@ def test_without_scores_of_that_day_enrolment_is_refused_in_a_sentence():
     experiment = running()
     with pytest.raises(Refused, match="Nobody was scored as of 2026-03-02"):
         enrolment.enrol(experiment, as_of=DAY)
-    assert enrolment.enrol_all(as_of=DAY) == {"enrolled": 0, "experiments": []}
+    assert enrolment.enrol_all(as_of=DAY) == {"enrolled": 0, "experiments": [], "failed": []}
 
 
 def test_all_running_experiments_enrol_the_first_started_first():
@@ -238,6 +238,22 @@ def test_all_running_experiments_enrol_the_first_started_first():
     done = enrolment.enrol_all(as_of=DAY)
     assert [(one["experiment"], one["n_new"]) for one in done["experiments"]] == [(earlier.name, 30), (later.name, 0)]
     assert done["enrolled"] == 30
+
+
+def test_an_experiment_that_fails_is_told_and_the_others_enrol(monkeypatch):
+    scored([0.9])
+    broken, whole = running(layer="one"), running(layer="two")
+    enrol = enrolment._enrol
+
+    def failing(experiment, *arguments):
+        if experiment.pk == broken.pk:
+            raise ValueError("out of luck")
+        return enrol(experiment, *arguments)
+
+    monkeypatch.setattr(enrolment, "_enrol", failing)
+    done = enrolment.enrol_all(as_of=DAY)
+    assert [one["experiment"] for one in done["experiments"]] == [whole.name]
+    assert done["failed"] == [{"experiment": broken.pk, "name": broken.name, "error": "ValueError: out of luck"}]
 
 
 def test_strata_are_cut_to_the_exact_shares_in_the_order_of_the_draw():
@@ -257,14 +273,6 @@ def test_a_stratum_of_one_customer_a_day_comes_to_its_shares():
         scored([0.9], as_of=day, prefix=f"D{number}-")
         enrolment.enrol(experiment, as_of=day)
     assert Counter(enrolled(experiment).values()) == {"control": 4, "coupon": 16}
-
-
-def test_a_stratum_of_an_unknown_attribute_is_refused_and_nobody_is_enrolled():
-    scored([0.9])
-    experiment = running(is_stratified=True, strata=["shoe_size"])
-    with pytest.raises(Refused, match="“shoe_size” is no attribute that strata can be made of"):
-        enrolment.enrol(experiment, as_of=DAY)
-    assert not Assignment.objects.exists()
 
 
 def test_a_customer_without_a_type_is_in_a_stratum_too():

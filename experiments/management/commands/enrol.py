@@ -28,11 +28,16 @@ class Command(Base):
         if found is None:
             raise Refused(_("There is no experiment “%(name)s”.") % {"name": options["experiment"]})
         done = enrolment.enrol(found, as_of=options["as_of"], advance=advance)
-        return {"enrolled": done.n_new, "experiments": [asdict(done)]}
+        return {"enrolled": done.n_new, "experiments": [asdict(done)], "failed": []}
+
+    def failed(self, result: dict[str, Any]) -> bool:
+        return bool(result["failed"])
 
     def report(self, result: dict[str, Any]) -> None:
         say = self.console.print
-        if not result["experiments"]:
+        for one in result["failed"]:
+            self.stderr.write(f"{one['name']}: {one['error']}")
+        if not result["experiments"] and not result["failed"]:
             say(_("Nothing to do: no running experiment enrols on that date, or nobody was scored as of it."))
         for one in result["experiments"]:
             say(_("%(experiment)s: %(n_new)s customers enrolled as of %(as_of)s") % one)
