@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 from django.db import models
+from django.db.models import Q
 
 from customers.ingest.declare import Kind
 from customers.models import Customer, SetAsideRow
@@ -55,19 +56,25 @@ def _taken(frame: pl.DataFrame, *, kind: Kind, also: Sequence[str]) -> dict[str,
 def _stored(frame: pl.DataFrame, kind: Kind) -> Iterator[str]:
     model: type[models.Model] = kind.model
     times = frame[f"value:{kind.event_time}"].drop_nulls().unique().to_list()
-    whose = Customer.objects.filter(customer_id__in=_customers(frame, kind)).values("pk")
+    named = Q(customer_id__in=_customers(frame, kind)) | Q(deals__deal_id__in=_deals(frame))
+    whose = Customer.objects.filter(named).values("pk")
     rows = model._default_manager.filter(customer__in=whose, **{f"{kind.event_time}__in": times})
     yield from rows.values_list(kind.key, flat=True)
 
 
 def _waiting(frame: pl.DataFrame, kind: Kind) -> Iterator[str]:
     rows = SetAsideRow.objects.filter(kind=kind.name, is_waiting=True, resolved_at=None)
-    yield from rows.filter(awaits__in=_customers(frame, kind)).values_list("key", flat=True)
+    named = Q(awaits__in=_customers(frame, kind)) | Q(awaits_deal__in=_deals(frame))
+    yield from rows.filter(named).values_list("key", flat=True)
 
 
 def _customers(frame: pl.DataFrame, kind: Kind) -> list[str]:
     (column,) = kind.references
-    return list(frame[f"value:{column.name}"].unique())
+    return [name for name in frame[f"value:{column.name}"].unique() if name]
+
+
+def _deals(frame: pl.DataFrame) -> list[str]:
+    return list(frame["by_deal"].drop_nulls().unique())
 
 
 def _key(kind: Kind) -> str:

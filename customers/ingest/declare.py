@@ -10,13 +10,17 @@ from customers.ingest.values import Text, Value
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of a file: its name, how its text is read, whether a row may lack it, what a blank one counts as."""
+    """A column of a file: its name, how its text is read, whether a row may lack it, what a blank one counts as.
+
+    A reference names a customer who has to be known; with `by_deal` a profile may name one of the customer's deals.
+    """
 
     name: str
     value: Value
     required: bool = False
     blank: str | None = None
     is_reference: bool = False
+    by_deal: bool = False
     field: str = ""
 
     @property
@@ -63,6 +67,11 @@ class Kind:
     def references(self) -> tuple[Column, ...]:
         """The columns that name customers which have to be known."""
         return tuple(column for column in self.columns if column.is_reference)
+
+    @property
+    def is_by_deal(self) -> bool:
+        """Whether a row's customer may be found by a deal."""
+        return any(column.by_deal for column in self.columns)
 
     def model_field(self, column: Column) -> models.Field:
         """The model's field for a column; its help text describes the column."""

@@ -116,8 +116,7 @@ def _load(file: ImportFile, *, path: Path, advance: Advance) -> FileReport:
         file.sha256, file.ignored_columns = digest(path), ignored
         file.save(update_fields=["sha256", "ignored_columns"])
         counts, errors = _store_all(file, spool, kind=kind, now=now, advance=advance)
-    if kind.name == "customers":
-        quarantine.release(now=now)
+    quarantine.release_after(kind, now=now)
     _end(file, State.DONE)
     _close_broken_off(file)
     return filed(name=file.name, kind=file.kind, pk=file.pk, counts=counts, ignored=ignored, errors=errors)

@@ -2,7 +2,8 @@
 
 Frames here have `line`, `n_rows` (lines of the file that a row stands for), `reasons` (JSON or null), a column
 `raw:NAME` for each of the source's columns (null where a row has no such cell, "" where it is empty), and after
-`mapped` a column `cell:NAME` for each of ours, and in `lacks` the names of those that the source does not have.
+`mapped` a column `cell:NAME` for each of ours, in `lacks` the names of those that the source does not have, and in
+`by_deal` the deal that the row names instead of its customer.
 """
 
 import json
@@ -16,13 +17,16 @@ from customers.ingest.messages import Reason, reason
 from customers.ingest.profiles import Rules
 
 _MONEY = pl.Decimal(38, 6)
+_NOTHING = pl.lit(None, pl.String)
 
 
 def mapped(frame: pl.DataFrame, *, kind: Kind, rules: Rules) -> pl.DataFrame:
     """The frame with our cells, trimmed, null where empty; lines that the profile sets aside have their reasons."""
     present = {column.removeprefix("raw:") for column in frame.columns if column.startswith("raw:")}
     cells = [_cell(column.name, rules, present).alias(f"cell:{column.name}") for column in kind.columns]
-    frame = frame.with_columns(cells).with_columns(_lacking(kind, rules, present))
+    frame = frame.with_columns(cells).with_columns(
+        _lacking(kind, rules, present), (trimmed(rules.deal()) if rules.deal() else _NOTHING).alias("by_deal")
+    )
     found = [(frame.select(_condition(condition)).to_series(), _filtered(condition)) for condition in rules.set_aside]
     found += _not_numbers(frame, rules)
     return with_reasons(frame, found)
@@ -60,7 +64,7 @@ def grouped(frame: pl.DataFrame, *, kind: Kind, rules: Rules) -> pl.DataFrame:
         if f"cell:{column.name}" != by
     ]
     rows = frame.group_by(by, maintain_order=True).agg(
-        pl.col("line").min(), pl.col("n_rows").sum(), pl.col("lacks").first(), *cells
+        pl.col("line").min(), pl.col("n_rows").sum(), pl.col("lacks", "by_deal").first(), *cells
     )
     raw = [
         pl.when(~lacks(column.name)).then(pl.col(f"cell:{column.name}").fill_null("")).alias(f"raw:{column.name}")
@@ -90,7 +94,7 @@ def _cell(column: str, rules: Rules, present: set[str]) -> pl.Expr:
         return pl.lit(rules.constants[column])
     sources = rules.sources(column)
     if not present.issuperset(sources):
-        return pl.lit(None, pl.String)
+        return _NOTHING
     text = _combined(rules.columns.get(column, column), sources)
     table = rules.values.get(column)
     return text.replace(dict(table)) if table else text
@@ -104,7 +108,7 @@ def _lacking(kind: Kind, rules: Rules, present: set[str]) -> pl.Expr:
 
 def _name_if_lacking(column: str, rules: Rules, present: set[str]) -> pl.Expr:
     if column in rules.constants:
-        return pl.lit(None, pl.String)
+        return _NOTHING
     sources = rules.sources(column)
     if not present.issuperset(sources):
         return pl.lit(column)
@@ -117,11 +121,17 @@ def lacks(column: str) -> pl.Expr:
 
 
 def _combined(rule: Any, sources: tuple[str, ...]) -> pl.Expr:
+    if isinstance(rule, dict) and "deal" in rule:
+        return _NOTHING
     if isinstance(rule, dict) and "multiply" in rule:
         product = trimmed(sources[0]).cast(_MONEY, strict=False)
         for source in sources[1:]:
             product = product * trimmed(source).cast(_MONEY, strict=False)
         return product.cast(pl.String).str.replace(r"\.?0+$", "")
+    if isinstance(rule, dict) and "divide" in rule:
+        return (
+            (trimmed(sources[0]).cast(pl.Float64, strict=False) / rule["by"]).cast(_MONEY, strict=False).cast(pl.String)
+        )
     if isinstance(rule, dict):
         joined = pl.concat_str([trimmed(s) for s in sources], separator=rule.get("with", " "), ignore_nulls=True)
         return pl.when(joined != "").then(joined)
@@ -147,14 +157,13 @@ def _filtered(condition: Any) -> Reason:
 
 
 def _not_numbers(frame: pl.DataFrame, rules: Rules) -> list[tuple[pl.Series, Reason]]:
-    """Factors that are no numbers: their product is not known, so their line is set aside."""
-    factors = [
-        s
-        for c, rule in rules.columns.items()
-        if isinstance(rule, dict) and "multiply" in rule
-        for s in rules.sources(c)
-    ]
-    return [
-        (frame.select(trimmed(source).cast(_MONEY, strict=False).is_null()).to_series(), reason("not_amount", source))
-        for source in factors
-    ]
+    """What is to be multiplied or divided and is no number: the result is not known, so the line is set aside."""
+    found = []
+    for column, rule in rules.columns.items():
+        for source in rules.sources(column) if isinstance(rule, dict) and rule.keys() & {"multiply", "divide"} else ():
+            if f"raw:{source}" in frame.columns:
+                is_none = trimmed(source).cast(_MONEY, strict=False).is_null()
+                # A blank factor leaves the product open; what is divided is blank itself.
+                is_broken = is_none if "multiply" in rule else is_none & trimmed(source).is_not_null()
+                found.append((frame.select(is_broken).to_series(), reason("not_amount", source)))
+    return found

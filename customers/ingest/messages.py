@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "unknown_customer": _(
         "names %(customer)s, a customer who is not known yet; the row goes in when that customer comes"
     ),
+    "unknown_deal": _("names the deal %(deal)s, which is not known yet; the row goes in when that deal comes"),
     "filtered": _("%(reason)s"),
 }
 # A row with one of these stays set aside until it is mended: its text alone does not show what is wrong.

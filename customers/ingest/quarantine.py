@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.commands import Refused
 from customers.ingest import stage
 from customers.ingest.alike import renumbered
+from customers.ingest.declare import Kind
 from customers.ingest.kinds import KINDS
 from customers.ingest.mapping import mapped
 from customers.ingest.messages import STICKY, say
@@ -24,7 +25,7 @@ from customers.ingest.setting_aside import aside, storable
 from customers.ingest.store import clock, count, put_in
 from customers.ingest.validate import validated
 from customers.ingest.values import Now
-from customers.models import Customer, ImportFile, SetAsideRow
+from customers.models import Customer, Deal, ImportFile, SetAsideRow
 from customers.spreadsheet import defused
 
 BATCH = 5_000
@@ -32,19 +33,33 @@ BATCH = 5_000
 
 def release(*, customer_ids: Sequence[str] | None = None, now: Now | None = None) -> int:
     """Put in the waiting rows whose customers came; returns how many rows went in."""
+    rows = _waiting().filter(Exists(Customer.objects.filter(customer_id=OuterRef("awaits"))))
+    return _release(rows if customer_ids is None else rows.filter(awaits__in=customer_ids), now=now)
+
+
+def release_by_deal(*, deal_ids: Sequence[str] | None = None, now: Now | None = None) -> int:
+    """Put in the waiting rows whose customers are known now by a deal; returns how many rows went in."""
+    rows = _waiting().exclude(awaits_deal="").filter(Exists(Deal.objects.filter(deal_id=OuterRef("awaits_deal"))))
+    return _release(rows if deal_ids is None else rows.filter(awaits_deal__in=deal_ids), now=now)
+
+
+def release_after(kind: Kind, *, keys: Sequence[str] | None = None, now: Now | None = None) -> int:
+    """Put in the rows that waited for rows of a kind: all, or those that waited for some of them."""
+    if kind.name == "customers":
+        return release(customer_ids=keys, now=now)
+    return release_by_deal(deal_ids=keys, now=now) if kind.name == "sales" else 0
+
+
+def _waiting() -> QuerySet[SetAsideRow]:
+    return SetAsideRow.objects.filter(is_waiting=True, resolved_at=None)
+
+
+def _release(rows: QuerySet[SetAsideRow], *, now: Now | None) -> int:
     n_in, after = 0, 0
-    while batch := _arrived(customer_ids, after):
+    while batch := list(rows.filter(pk__gt=after).select_related("file__profile").order_by("pk")[:BATCH]):
         n_in += resend(batch, now=now)
         after = batch[-1].pk
     return n_in
-
-
-def _arrived(customer_ids: Sequence[str] | None, after: int) -> list[SetAsideRow]:
-    rows = SetAsideRow.objects.filter(is_waiting=True, resolved_at=None, pk__gt=after)
-    rows = rows.filter(Exists(Customer.objects.filter(customer_id=OuterRef("awaits"))))
-    if customer_ids is not None:
-        rows = rows.filter(awaits__in=customer_ids)
-    return list(rows.select_related("file__profile").order_by("pk")[:BATCH])
 
 
 def mend(row: SetAsideRow, values: dict[str, str]) -> SetAsideRow:
@@ -97,8 +112,8 @@ def _resend(rows: list[SetAsideRow], *, now: Now) -> int:
             first = frame.filter(pl.col("reasons").is_not_null() | pl.col("row").eq(pl.col("row").min().over(key)))
         n_in = _settle(rows, first, now=now)
     later = [rows[i] for i in sorted(set(frame["row"]) - set(first["row"]))] if rows else []
-    if kind.name == "customers" and n_in:
-        release(now=now)
+    if n_in:
+        release_after(kind, now=now)
     return n_in + (_resend(later, now=now) if later else 0)
 
 
@@ -156,11 +171,10 @@ def _settle(rows: list[SetAsideRow], frame: pl.DataFrame, *, now: Now) -> int:
     for still in aside(frame, kind=kind, waiting=put.waiting):
         row = rows[still.row]
         row.reasons = json.loads(storable(json.dumps(still.reasons, ensure_ascii=False)))
-        row.customer_ids, row.is_waiting = still.customers, bool(still.customers)
-        row.awaits = still.customers[0] if still.customers else ""
-        row.key = still.key if still.customers else ""
+        for name, value in still.waits.items():
+            setattr(row, name, value)
         changed.append(row)
-    fields = ["resolved_at", "resolution", "reasons", "customer_ids", "is_waiting", "awaits", "key"]
+    fields = ["resolved_at", "resolution", "reasons", "customer_ids", "is_waiting", "awaits", "awaits_deal", "key"]
     SetAsideRow.objects.bulk_update(changed, fields, batch_size=500)
     for file_id, counts in moved.items():
         count(file_id, counts)

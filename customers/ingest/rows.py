@@ -26,7 +26,7 @@ from customers.ingest.validate import validated
 from customers.ingest.values import Now
 from customers.models import ImportFile
 
-# So many customers are looked up by name among the waiting rows; for more of them all waiting rows are looked at.
+# So many customers or deals are looked up by name among the waiting rows; for more of them all those are looked at.
 _FEW = 500
 
 
@@ -57,9 +57,8 @@ def load_rows(
         started_at=timezone.now(),
     )
     stored = _store(file, rows, kind=declared, now=now)
-    if kind == "customers":
-        ids = [_text(row.get("customer_id")).strip() for row in rows]
-        quarantine.release(customer_ids=ids if len(ids) <= _FEW else None, now=now)
+    keys = [_text(row.get(declared.key)).strip() for row in rows]
+    quarantine.release_after(declared, keys=keys if len(keys) <= _FEW else None, now=now)
     ImportFile.objects.filter(pk=file.pk).update(state=ImportFile.State.DONE, ended_at=timezone.now())
     return _report(file, stored)
 

@@ -21,7 +21,7 @@ _WENT_IN = ("added", "updated", "unchanged")
 
 @dataclass(frozen=True, kw_only=True)
 class Aside:
-    """A row to set aside; `customers` are those it waits for, where that is all that is wrong."""
+    """A row to set aside; `customers` are those it waits for, or `deal`, where that is all that is wrong."""
 
     row: int
     line: int
@@ -30,19 +30,34 @@ class Aside:
     raw: dict[str, str]
     reasons: list[Reason]
     customers: list[str]
+    deal: str
     key: str
+
+    @property
+    def waits(self) -> dict[str, Any]:
+        """What the row waits for, by the fields that keep it."""
+        is_waiting = bool(self.customers or self.deal)
+        return {
+            "customer_ids": self.customers,
+            "awaits": self.customers[0] if self.customers else "",
+            "awaits_deal": self.deal,
+            "is_waiting": is_waiting,
+            "key": self.key if is_waiting else "",
+        }
 
 
 def aside(frame: pl.DataFrame, *, kind: Kind, waiting: dict[int, list[str]]) -> list[Aside]:
     """The rows of a chunk that have reasons, or wait for customers, by line."""
     wanted = frame.filter(pl.col("reasons").is_not_null() | pl.col("row").is_in(list(waiting)))
-    return [_aside(row, kind, waiting.get(row["row"], [])) for row in wanted.sort("line").iter_rows(named=True)]
+    return [_aside(row, kind, waiting.get(row["row"])) for row in wanted.sort("line").iter_rows(named=True)]
 
 
-def _aside(row: dict[str, Any], kind: Kind, customers: list[str]) -> Aside:
+def _aside(row: dict[str, Any], kind: Kind, waits_for: list[str] | None) -> Aside:
+    customers, deal = waits_for or [], row["by_deal"] or "" if waits_for is not None else ""
     reasons = json.loads(row["reasons"] or "[]")
     columns = [column.name for column in kind.references if row[f"value:{column.name}"] in customers]
     reasons += [reason("unknown_customer", column, customer=row[f"value:{column}"]) for column in columns]
+    reasons += [reason("unknown_deal", kind.references[0].name, deal=deal)] if deal else []
     return Aside(
         row=row["row"],
         line=row["line"],
@@ -51,6 +66,7 @@ def _aside(row: dict[str, Any], kind: Kind, customers: list[str]) -> Aside:
         raw=_raw(row),
         reasons=reasons,
         customers=customers,
+        deal=deal,
         key=row[f"value:{kind.key}"][:64] if kind.key else "",
     )
 
@@ -92,11 +108,9 @@ def _record(file: ImportFile, kind: Kind, row: Aside) -> dict[str, Any]:
         "is_mapped": row.is_mapped,
         "raw": storable(json.dumps(row.raw, ensure_ascii=False)),
         "reasons": storable(json.dumps(row.reasons, ensure_ascii=False)),
-        "customer_ids": json.dumps(row.customers, ensure_ascii=False),
-        "key": row.key if row.customers else "",
-        "awaits": row.customers[0] if row.customers else "",
-        "is_waiting": bool(row.customers),
         "resolution": "",
+        **row.waits,
+        "customer_ids": json.dumps(row.customers, ensure_ascii=False),
     }
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from django.db import connection
 
 from customers.ingest.declare import Column, Kind
-from customers.models import Customer
+from customers.models import Customer, Deal
 
 TABLE = "ingest_stage"
 _LOCK = 0x5A4A
@@ -21,7 +21,8 @@ _LOCK = 0x5A4A
 def lock(kind: Kind) -> None:
     """Let one transaction at a time write rows of a kind, none of them while customers come in.
 
-    So the counts are exact, and no row is set aside for a customer that is just arriving. SQLite has one writer anyway.
+    So the counts are exact, and no row is set aside for a customer or a deal that is just arriving. SQLite has one
+    writer anyway.
     """
     if connection.vendor != "postgresql":
         return
@@ -30,6 +31,8 @@ def lock(kind: Kind) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext('customers'))", [_LOCK])
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext('customers'))", [_LOCK])
+            if kind.is_by_deal:
+                cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext('sales'))", [_LOCK])
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, kind.name])
 
 
@@ -41,6 +44,9 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
         name = _stage_name(column)
         types[name] = "varchar(64)" if column.is_reference else str(kind.model_field(column).db_type(connection))
         exprs.append(pl.col(f"value:{column.name}").alias(name))
+    if kind.is_by_deal:
+        types["by_deal"] = "varchar(64)"
+        exprs.append(pl.col("by_deal"))
     references = {target(kind, column): "bigint" for column in kind.references}
     definition = ", ".join(f'"{name}" {type_}' for name, type_ in (types | references).items())
     with connection.cursor() as cursor:
@@ -51,7 +57,7 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
         # The planner needs to know of the columns that are joined, and no more.
         joined = [_stage_name(column) for column in kind.stored if column.is_reference or column.name == kind.key]
         execute(f"ANALYZE {TABLE} ({', '.join(joined)})")
-    _find_customers(kind)
+    _find_customers(kind, by_deal="by_deal" in types and not rows["by_deal"].is_null().all())
 
 
 def put(frame: pl.DataFrame, table: str) -> None:
@@ -80,11 +86,14 @@ def _sqlite_texts(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _find_customers(kind: Kind) -> None:
+def _find_customers(kind: Kind, *, by_deal: bool) -> None:
     customers = Customer._meta.db_table
     for column in kind.references:
         name = target(kind, column)
         text = f'{TABLE}."{_stage_name(column)}"'
+        if by_deal and column.by_deal:
+            deals = Deal._meta.db_table
+            execute(f'UPDATE {TABLE} SET "{name}" = d.customer_id FROM {deals} d WHERE d.deal_id = {TABLE}.by_deal')
         execute(f'UPDATE {TABLE} SET "{name}" = c.id FROM {customers} c WHERE c.customer_id = {text}')
         execute(f"UPDATE {TABLE} SET fate = 'waiting' WHERE \"{name}\" IS NULL")
 

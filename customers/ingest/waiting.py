@@ -1,4 +1,4 @@
-"""Uploads that wait to be loaded, each claimed by one worker, and rows whose customers came."""
+"""Uploads that wait to be loaded, each claimed by one worker, and rows whose customers or deals came."""
 
 import datetime as dt
 from pathlib import Path
@@ -31,7 +31,7 @@ def process_waiting(*, advance: Advance | None = None) -> dict[str, int]:
         "updated": sum(report.updated for report in reports),
         "unchanged": sum(report.unchanged for report in reports),
         "set_aside": sum(report.set_aside for report in reports),
-        "released": quarantine.release(),
+        "released": quarantine.release() + quarantine.release_by_deal(),
     }
 
 

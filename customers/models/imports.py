@@ -110,6 +110,13 @@ class SetAsideRow(models.Model):
     mended = models.JSONField(_("mended text"), null=True, blank=True, help_text=_("The cells as staff changed them."))
     key = models.CharField(_("ID"), max_length=64, blank=True, help_text=_("The row's own ID, where it waits."))
     awaits = models.CharField(_("next customer"), max_length=50, blank=True)
+    awaits_deal = models.CharField(
+        _("waits for deal"),
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_("The unknown deal whose customer is the row's."),
+    )
     reasons = models.JSONField(_("reasons"), help_text=_("Each with its column and a message."))
     customer_ids = models.JSONField(
         _("waits for customers"), default=list, help_text=_("Unknown customers whose arrival lets the row go in.")
@@ -127,6 +134,11 @@ class SetAsideRow(models.Model):
                 fields=["kind", "id"], name="set_aside_waiting", condition=Q(is_waiting=True, resolved_at=None)
             ),
             models.Index(fields=["awaits"], name="set_aside_awaits", condition=Q(is_waiting=True, resolved_at=None)),
+            models.Index(
+                fields=["awaits_deal"],
+                name="set_aside_deal",
+                condition=Q(is_waiting=True, resolved_at=None) & ~Q(awaits_deal=""),
+            ),
             models.Index(fields=["kind", "key"], name="set_aside_key", condition=Q(is_waiting=True, resolved_at=None)),
         ]
         constraints = [models.UniqueConstraint(fields=["file", "line"], name="set_aside_line_once")]

@@ -11,7 +11,14 @@ KIND = Kind(
     is_counted=True,
     event_time="date",
     columns=(
-        Column(name="customer_id", value=Text(most=50, is_id=True), required=True, is_reference=True, field="customer"),
+        Column(
+            name="customer_id",
+            value=Text(most=50, is_id=True),
+            required=True,
+            is_reference=True,
+            by_deal=True,
+            field="customer",
+        ),
         Column(name="date", value=Moment(), required=True),
         Column(name="activity_type", value=Text(most=100)),
         Column(name="activity_value", value=Number(least=-(10**15), most=10**15)),

@@ -11,7 +11,14 @@ KIND = Kind(
     key="ticket_id",
     columns=(
         Column(name="ticket_id", value=Text(most=64, is_id=True), required=True),
-        Column(name="customer_id", value=Text(most=50, is_id=True), required=True, is_reference=True, field="customer"),
+        Column(
+            name="customer_id",
+            value=Text(most=50, is_id=True),
+            required=True,
+            is_reference=True,
+            by_deal=True,
+            field="customer",
+        ),
         Column(name="created_date", value=Moment(), required=True),
         Column(name="resolved_date", value=Moment()),
         Column(name="priority", value=Choice(choices=PRIORITIES)),

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from customers.ingest.declare import Kind
 
 CONDITIONS = ("equals", "starts_with", "matches", "is_blank", "at_most")
 PARTS = ("columns", "constants", "values", "set_aside", "group")
@@ -27,7 +30,13 @@ class Rules:
         rule = self.columns.get(column, column)
         if isinstance(rule, str):
             return (rule,)
-        return tuple(rule.get("multiply") or rule["join"])
+        single = rule.get("deal") or rule.get("divide")
+        return (single,) if single else tuple(rule.get("multiply") or rule["join"])
+
+    def deal(self) -> str:
+        """The source's column that names a deal of the row's customer, where a rule says so."""
+        rules = [rule["deal"] for rule in self.columns.values() if isinstance(rule, dict) and "deal" in rule]
+        return str(rules[0]) if rules else ""
 
     def needed(self) -> set[str]:
         """The source's columns that the conditions look at."""
@@ -54,7 +63,8 @@ def check(rules: Any) -> list[str]:
         elif not isinstance(own, dict):
             problems.append(_("%(kind)s is not an object.") % {"kind": kind})
         else:
-            problems += [f"{kind}: {problem}" for problem in _problems(own, tuple(KINDS[kind].by_name))]
+            found = [*_problems(own, tuple(KINDS[kind].by_name)), *_deal_problems(own, KINDS[kind])]
+            problems += [f"{kind}: {problem}" for problem in found]
     return problems
 
 
@@ -74,15 +84,37 @@ def _problems(own: dict[str, Any], known: tuple[str, ...]) -> Iterator[str]:
     yield from _group_problems(own.get("group", {}), known)
 
 
+def _deal_problems(own: dict[str, Any], kind: "Kind") -> Iterator[str]:
+    columns = own.get("columns", {})
+    named = [c for c, rule in columns.items() if isinstance(rule, dict) and "deal" in rule] if columns else []
+    for column in named:
+        if column in kind.by_name and not kind.by_name[column].by_deal:
+            yield _("%(column)s cannot be found by a deal.") % {"column": column}
+    if named and own.get("group"):
+        yield _("deal and group do not go together.")
+
+
 def _column_problems(columns: dict[str, Any]) -> Iterator[str]:
     for column, rule in columns.items():
-        if isinstance(rule, str) and rule:
-            continue
-        parts = rule.get("multiply") or rule.get("join") if isinstance(rule, dict) else None
-        if not (isinstance(parts, list) and parts and all(isinstance(part, str) for part in parts)):
-            yield _("%(column)s is neither a column's name nor multiply or join with a list of them.") % {
-                "column": column
-            }
+        if not _is_source(rule):
+            yield _(
+                "%(column)s is none of: a column's name, multiply or join with a list of them, deal with one, "
+                "divide with one and by with a number above 0."
+            ) % {"column": column}
+
+
+def _is_source(rule: Any) -> bool:
+    if not isinstance(rule, dict):
+        return isinstance(rule, str) and bool(rule)
+    single = rule.get("deal") or rule.get("divide")
+    if single:
+        return isinstance(single, str) and ("divide" not in rule or _is_divisor(rule.get("by")))
+    parts = rule.get("multiply") or rule.get("join")
+    return isinstance(parts, list) and bool(parts) and all(isinstance(part, str) for part in parts)
+
+
+def _is_divisor(by: Any) -> bool:
+    return isinstance(by, int | float) and not isinstance(by, bool) and by > 0
 
 
 def _value_problems(own: dict[str, Any]) -> Iterator[str]:
