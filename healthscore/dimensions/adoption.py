@@ -4,7 +4,7 @@ import polars as pl
 
 from healthscore.dimensions.core import Dimension, Numbers, Part
 from healthscore.dimensions.core import gettext_noop as _
-from healthscore.dimensions.rows import Rows
+from healthscore.dimensions.rows import Rows, over
 
 TIERS = ("core", "advanced", "integration")
 
@@ -21,7 +21,7 @@ def facts(rows: Rows, numbers: Numbers) -> pl.DataFrame:
 
 def _share(tier: str, numbers: Numbers) -> pl.Expr:
     n_features = len(set(numbers["tiers"][tier]))
-    return pl.col(f"n_{tier}") / n_features if n_features else pl.lit(None, dtype=pl.Float64)
+    return over(pl.col(f"n_{tier}"), n_features) if n_features else pl.lit(None, dtype=pl.Float64)
 
 
 DIMENSION = Dimension(

@@ -13,12 +13,13 @@ import polars as pl
 from healthscore.dimensions import payment, support
 from healthscore.dimensions.configuration import GRADES, Configuration
 from healthscore.dimensions.core import gettext_noop as _
-from healthscore.dimensions.engine import SCALE
-from healthscore.dimensions.rows import Rows
+from healthscore.dimensions.engine import SCALE, at_least
+from healthscore.dimensions.rows import Rows, over
 
 __all__ = ["ALERTS", "COLUMNS", "Alert", "Situation", "raised"]
 
 HIGH, MEDIUM = "high", "medium"
+ALL = ("sales", "support", "activity")
 COLUMNS = {
     "customer_pk": pl.Int64(),
     "code": pl.String(),
@@ -47,19 +48,20 @@ class Situation:
 class Alert:
     """`found` gives customer_pk, severity, value, threshold and detail of those it holds for, once a customer.
 
-    `message` is a format with {value}, {threshold} and {detail}.
+    `message` is a format with {value}, {threshold} and {detail}; without one of the `sources` it cannot be judged.
     """
 
     code: str
     title: str
     message: str
+    sources: tuple[str, ...]
     found: Callable[[Situation], pl.DataFrame] = field(repr=False, compare=False)
 
 
 def raised(situation: Situation) -> pl.DataFrame:
     """Every alert that holds at the date (columns COLUMNS), in the order of the declarations and of the customers."""
     frames = [
-        alert.found(situation).with_columns(code=pl.lit(alert.code)).select(COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
+        alert.found(situation).with_columns(code=pl.lit(alert.code)).select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
         for alert in ALERTS
     ]
     everyone = situation.rows.customers.select("customer_pk")
@@ -78,9 +80,9 @@ def _row(severity: str | pl.Expr, value: pl.Expr, threshold: Any, detail: pl.Exp
 
 
 def _score_drop(now: Situation) -> pl.DataFrame:
-    least = round(now.number("score_drop") * SCALE)
+    least = at_least(now.number("score_drop"))
     drop = pl.col("score_before") - pl.col("score")
-    return now.scored.filter(drop >= least).select(_row(HIGH, drop / SCALE, now.number("score_drop")))
+    return now.scored.filter(drop >= least).select(_row(HIGH, over(drop, SCALE), now.number("score_drop")))
 
 
 def _grade_drop(now: Situation) -> pl.DataFrame:
@@ -94,7 +96,7 @@ def _grade_drop(now: Situation) -> pl.DataFrame:
         {grade: float(bound) for grade, bound in bounds.items()}, default=None, return_dtype=pl.Float64
     )
     fallen = now.scored.filter(place > before)
-    return fallen.select(_row(severity, pl.col("score") / SCALE, bound, pl.col("grade_before")))
+    return fallen.select(_row(severity, over(pl.col("score"), SCALE), bound, pl.col("grade_before")))
 
 
 def _renewal_at_risk(now: Situation) -> pl.DataFrame:
@@ -103,9 +105,9 @@ def _renewal_at_risk(now: Situation) -> pl.DataFrame:
     due = sales.filter(pl.col("stage").is_in(payment.PAID), pl.col("renewal_on") >= as_of, pl.col("renewal_on") <= last)
     open_ = payment.renewed_around(due, sales, before=now.number("renewal_days_before"), after=0)
     first = open_.filter(~pl.col("is_renewed")).group_by("customer_pk").agg(pl.col("renewal_on").min())
-    weak = now.scored.filter(pl.col("score") < round(now.number("renewal_score") * SCALE))
+    weak = now.scored.filter(pl.col("score") < at_least(now.number("renewal_score")))
     return weak.join(first, on="customer_pk", how="inner", maintain_order="left").select(
-        _row(HIGH, pl.col("score") / SCALE, now.number("renewal_score"), pl.col("renewal_on").cast(pl.String))
+        _row(HIGH, over(pl.col("score"), SCALE), now.number("renewal_score"), pl.col("renewal_on").cast(pl.String))
     )
 
 
@@ -129,7 +131,8 @@ def _no_activity(now: Situation) -> pl.DataFrame:
     recent = now.rows.activity.filter(now.rows.last("day", days)).select("customer_pk").unique()
     silent = now.rows.seen.join(recent, on="customer_pk", how="anti")
     latest = now.rows.activity.group_by("customer_pk").agg(pl.col("day").max())
-    since = (pl.lit(now.rows.as_of) - pl.col("day")).dt.total_days()
+    last_on = pl.coalesce("day", "earlier_on")
+    since = (pl.lit(now.rows.as_of) - last_on).dt.total_days()
     return silent.join(latest, on="customer_pk", how="left").select(_row(MEDIUM, since, days))
 
 
@@ -143,27 +146,31 @@ ALERTS = (
         "score_drop",
         _("Score dropped"),
         _("The score fell by {value} in 30 days; {threshold} or more is an alert."),
+        ALL,
         _score_drop,
     ),
     Alert(
         "grade_drop",
         _("Grade dropped"),
         _("The grade was {detail} 30 days ago and is worse now, at {value}."),
+        ALL,
         _grade_drop,
     ),
     Alert(
         "renewal_at_risk",
         _("Renewal at risk"),
         _("The renewal of {detail} is near and the score is {value}, under {threshold}."),
+        ALL,
         _renewal_at_risk,
     ),
-    Alert("payment_overdue", _("Payment overdue"), _("A bill is overdue."), _payment_overdue),
+    Alert("payment_overdue", _("Payment overdue"), _("A bill is overdue."), (), _payment_overdue),
     Alert(
         "ticket_overdue",
         _("Ticket overdue"),
         _("A ticket of priority {detail} has been open for {value} hours; its limit is {threshold}."),
+        ("support",),
         _ticket_overdue,
     ),
-    Alert("no_activity", _("No activity"), _("No activity in the last {threshold} days."), _no_activity),
-    Alert("nps_negative", _("NPS negative"), _("The net promoter score is {value}."), _nps_negative),
+    Alert("no_activity", _("No activity"), _("No activity in the last {threshold} days."), ("activity",), _no_activity),
+    Alert("nps_negative", _("NPS negative"), _("The net promoter score is {value}."), (), _nps_negative),
 )

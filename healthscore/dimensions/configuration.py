@@ -19,6 +19,8 @@ __all__ = ["DEFAULT", "GRADES", "Configuration", "Wrong"]
 GRADES = ("excellent", "good", "at_risk", "critical")
 TYPES = ("enterprise", "mid_market", "startup")
 EDGE = 1e-9
+MOST, MOST_DAYS = 1e12, 3_660
+LEAST = 2
 
 DEFAULT: dict[str, Any] = {
     "weights": {
@@ -86,7 +88,7 @@ class Configuration:
     @classmethod
     def of(cls, changes: Mapping[str, Any] | None = None) -> "Configuration":
         """The default with `changes`; raises Wrong for a key that is not one, or a value that cannot be."""
-        return cls(_checked(_merged(DEFAULT, changes or {}, "")))
+        return cls(_checked(_merged(DEFAULT, {} if changes is None else changes, "")))
 
     @cached_property
     def digest(self) -> str:
@@ -98,11 +100,22 @@ class Configuration:
         shared = {"tiers": self.document["adoption_tiers"], "type_otherwise": self.document["type_otherwise"]}
         return {**shared, **self.document[dimension]}
 
+    def weights(self, customer_type: str) -> dict[str, float]:
+        """The weight of each dimension for a type of customer, compared letter by letter."""
+        table = self.document["weights"]
+        chosen = table.get(customer_type, table[self.document["type_otherwise"]])
+        return {name: float(chosen[name]) for name in NAMES}
+
+    @property
+    def trend_days(self) -> int:
+        """How many days back a change looks."""
+        return int(self.document["trend"]["days"])
+
     @property
     def longest_window(self) -> int:
         """The days of activity that a score needs."""
         sections = (self.document[name] for name in ("usage", "engagement", "adoption"))
-        return max(self.document["alerts"]["inactive_days"], *(section["days"] for section in sections))
+        return int(max(self.document["alerts"]["inactive_days"], *(section["days"] for section in sections)))
 
 
 def _merged(default: Mapping[str, Any], changes: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -163,6 +176,10 @@ def _check_number(path: str, value: float) -> None:
     is_whole = name.endswith(("days", "_before", "_after", "least_scores"))
     if is_whole and (value != int(value) or value > MOST_DAYS):
         raise Wrong(f"{path} must be a whole number of days, at most {MOST_DAYS}.")
+    if ".status_scores." in path and value > 1:
+        raise Wrong(f"{path} must not be above 1.")
+    if name == "least_scores" and value < LEAST:
+        raise Wrong(f"{path} must be at least {LEAST}: a slope needs two scores.")
     if value == 0 and (name.endswith(("target", "limit")) or name == "days" or "mrr_targets" in path):
         raise Wrong(f"{path} must be above 0.")
 
@@ -171,6 +188,3 @@ def _check_sum(path: str, weights: Mapping[str, float]) -> None:
     total = sum(weights.values())
     if abs(total - 1) > EDGE:
         raise Wrong(f"{path} must add up to 1, not {total:g}.")
-
-
-MOST, MOST_DAYS = 1e12, 3_660

@@ -4,24 +4,24 @@ import polars as pl
 
 from healthscore.dimensions.core import Dimension, Numbers, Part
 from healthscore.dimensions.core import gettext_noop as _
-from healthscore.dimensions.rows import Rows
+from healthscore.dimensions.rows import Rows, over
 
 
 def facts(rows: Rows, numbers: Numbers) -> pl.DataFrame:
     """n_sessions, minutes of the window (null without any activity ever), onboarding_completed."""
     recent = rows.activity.filter(rows.last("day", numbers["days"]))
-    counted = recent.group_by("customer_pk").agg(n_sessions=pl.len(), minutes=pl.col("minutes").sum())
+    counted = recent.group_by("customer_pk").agg(n_sessions=pl.len(), minutes=pl.col("minutes").sort().sum())
     seen = rows.seen.select("customer_pk").join(counted, on="customer_pk", how="left")
     seen = seen.with_columns(pl.col("n_sessions", "minutes").fill_null(0))
     return rows.customers.select("customer_pk", "onboarding_completed").join(seen, on="customer_pk", how="left")
 
 
 def _sessions(numbers: Numbers) -> pl.Expr:
-    return (pl.col("n_sessions") / numbers["sessions_target"]).clip(0, 1)
+    return over(pl.col("n_sessions"), numbers["sessions_target"]).clip(0, 1)
 
 
 def _time(numbers: Numbers) -> pl.Expr:
-    return (pl.col("minutes") / numbers["minutes_target"]).clip(0, 1)
+    return over(pl.col("minutes"), numbers["minutes_target"]).clip(0, 1)
 
 
 def _onboarding(_numbers: Numbers) -> pl.Expr:

@@ -3,12 +3,10 @@
 A part without data is left out and the others of its dimension are scaled up; a dimension without any part likewise.
 """
 
-import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from healthscore.dimensions.catalogue import DIMENSIONS
 from healthscore.dimensions.configuration import GRADES, Configuration
@@ -115,9 +113,14 @@ def ten_thousandths(value: pl.Expr) -> pl.Expr:
     return (value.round(_NOISE) * SCALE + 0.5 + 10.0**-_NOISE).floor().cast(pl.Int64)
 
 
+def at_least(bound: float) -> int:
+    """The least score, in ten-thousandths, that is not below a bound."""
+    return math.ceil(round(bound * SCALE, 6))
+
+
 def grades(score: pl.Series, configuration: Configuration) -> pl.Series:
     """The grade of each score in ten-thousandths; the lower bound belongs to the better grade."""
-    bounds = [round(configuration.document["grades"][grade] * SCALE) for grade in GRADES[:-1]]
+    bounds = [at_least(configuration.document["grades"][grade]) for grade in GRADES[:-1]]
     grade = pl.lit(GRADES[-1])
     for name, bound in reversed(list(zip(GRADES, bounds, strict=False))):
         grade = pl.when(pl.col("score") >= bound).then(pl.lit(name)).otherwise(grade)
@@ -127,27 +130,13 @@ def grades(score: pl.Series, configuration: Configuration) -> pl.Series:
 
 def contributions(frame: pl.DataFrame, configuration: Configuration) -> pl.DataFrame:
     """What each part adds to `exact`, a column `dimension.part` each; the columns of a row add up to it."""
-    added = []
+    added, whole = [], _added([_present(one.name) for one in DIMENSIONS])
     for dimension in DIMENSIONS:
         weights = configuration.document[dimension.name]["weights"]
         columns = {part_column(dimension.name, part.name): float(weights[part.name]) for part in dimension.parts}
         _value, within = _weighed(columns)
-        outer = pl.col(weight_column(dimension.name)) / pl.col("coverage")
+        outer = pl.col(weight_column(dimension.name)) / whole
         added += [
             (pl.col(name).fill_null(0.0) * weight / within * outer).fill_nan(0.0) for name, weight in columns.items()
         ]
     return frame.select("customer_pk", *added)
-
-
-def theil_sen(days: Sequence[dt.date], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The median of the slopes a day between every two of `days`, for each row of `values`; NaN marks a day without.
-
-    Sen (1968), Estimates of the regression coefficient based on Kendall's tau. Rows with fewer than two values get NaN.
-    """
-    ordinals = np.array([day.toordinal() for day in days], dtype=np.float64)
-    first, second = np.triu_indices(len(days), k=1)
-    slopes = (values[:, second] - values[:, first]) / (ordinals[second] - ordinals[first])
-    known = ~np.isnan(slopes).all(axis=1)
-    result = np.full(len(values), np.nan)
-    result[known] = np.nanmedian(slopes[known], axis=1)
-    return result

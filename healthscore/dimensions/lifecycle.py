@@ -4,7 +4,7 @@ import polars as pl
 
 from healthscore.dimensions.core import Dimension, Numbers, Part
 from healthscore.dimensions.core import gettext_noop as _
-from healthscore.dimensions.rows import Rows, months
+from healthscore.dimensions.rows import Rows, months, over
 
 
 def facts(rows: Rows, _numbers: Numbers) -> pl.DataFrame:
@@ -15,13 +15,14 @@ def facts(rows: Rows, _numbers: Numbers) -> pl.DataFrame:
 
 
 def _left(numbers: Numbers) -> pl.Expr:
-    left = (pl.col("contract_months") - pl.col("months_since")).clip(lower_bound=0) / numbers["months_left_target"]
+    months_left = (pl.col("contract_months") - pl.col("months_since")).clip(lower_bound=0)
+    left = over(months_left, numbers["months_left_target"])
     has_none = (pl.col("contract_months") == 0) & pl.col("months_since").is_not_null()
     return pl.when(has_none).then(0.0).otherwise(left.clip(0, 1))
 
 
 def _maturity(numbers: Numbers) -> pl.Expr:
-    return (pl.col("months_since") / numbers["maturity_months_target"]).clip(0, 1)
+    return over(pl.col("months_since"), numbers["maturity_months_target"]).clip(0, 1)
 
 
 DIMENSION = Dimension(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["ACTIVITY", "CUSTOMERS", "DAYS_A_MONTH", "SALES", "SEEN", "SUPPORT", "Rows", "months"]
+__all__ = ["ACTIVITY", "CUSTOMERS", "DAYS_A_MONTH", "SALES", "SEEN", "SUPPORT", "Rows", "mean", "months", "over"]
 
 INSTANT = pl.Datetime("us", "UTC")
 CUSTOMERS = {
@@ -50,7 +50,7 @@ ACTIVITY = {
     "minutes": pl.Float64(),
     "feature": pl.String(),
 }
-SEEN = {"customer_pk": pl.Int64(), "first_on": pl.Date()}
+SEEN = {"customer_pk": pl.Int64(), "first_on": pl.Date(), "earlier_on": pl.Date()}
 DAYS_A_MONTH = 30.4375
 
 
@@ -58,8 +58,8 @@ DAYS_A_MONTH = 30.4375
 class Rows:
     """The facts known at `as_of`, whose day begins at the instant `midnight`.
 
-    `seen` says since which day a customer has any activity; `activity` itself need only reach back as far as the
-    longest window.
+    `seen` says since which day a customer has any activity, and the last day of it before those that `activity` holds;
+    `activity` itself need only reach back as far as the longest window.
     """
 
     as_of: dt.date
@@ -107,4 +107,16 @@ class Rows:
 def months(start: pl.Expr, end: dt.date | pl.Expr) -> pl.Expr:
     """Whole days from one local date to another / 30.4375."""
     until = pl.lit(end) if isinstance(end, dt.date) else end
-    return (until - start).dt.total_days() / DAYS_A_MONTH
+    return over((until - start).dt.total_days(), DAYS_A_MONTH)
+
+
+def mean(column: str) -> pl.Expr:
+    """The mean of what is there, added in the order of the values: the same rows give the same bits in any order."""
+    return pl.col(column).sort().mean()
+
+
+def over(value: pl.Expr, divisor: float) -> pl.Expr:
+    """value / divisor, correctly rounded. polars divides by a literal by multiplying with its reciprocal, which differs
+    in the last bit, and only where there are two rows or more; by a column it divides."""
+    column = value.cast(pl.Float64)
+    return column / (column * 0 + divisor)

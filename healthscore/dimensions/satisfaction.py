@@ -5,18 +5,18 @@ import polars as pl
 from healthscore.dimensions import support
 from healthscore.dimensions.core import Dimension, Numbers, Part
 from healthscore.dimensions.core import gettext_noop as _
-from healthscore.dimensions.rows import Rows
+from healthscore.dimensions.rows import Rows, mean, over
 
 
 def facts(rows: Rows, numbers: Numbers) -> pl.DataFrame:
     """nps_score, and satisfaction_mean of the tickets of support's window."""
     recent = rows.support.filter(rows.last("created_on", numbers["days"]))
-    rated = recent.group_by("customer_pk").agg(satisfaction_mean=pl.col("satisfaction").mean())
+    rated = recent.group_by("customer_pk").agg(satisfaction_mean=mean("satisfaction"))
     return rows.customers.select("customer_pk", "nps_score").join(rated, on="customer_pk", how="left")
 
 
 def _nps(_numbers: Numbers) -> pl.Expr:
-    return (pl.col("nps_score") + 100) / 200
+    return over(pl.col("nps_score") + 100, 200)
 
 
 DIMENSION = Dimension(

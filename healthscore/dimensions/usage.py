@@ -4,7 +4,7 @@ import polars as pl
 
 from healthscore.dimensions.core import Dimension, Numbers, Part
 from healthscore.dimensions.core import gettext_noop as _
-from healthscore.dimensions.rows import Rows
+from healthscore.dimensions.rows import Rows, mean, over
 
 
 def facts(rows: Rows, numbers: Numbers) -> pl.DataFrame:
@@ -13,14 +13,14 @@ def facts(rows: Rows, numbers: Numbers) -> pl.DataFrame:
     counted = recent.group_by("customer_pk").agg(
         login_days=pl.col("day").filter(pl.col("activity_type") == "login").n_unique(),
         n_recent=pl.len(),
-        depth_mean=pl.col("depth").mean(),
+        depth_mean=mean("depth"),
     )
     seen = rows.seen.select("customer_pk").join(counted, on="customer_pk", how="left")
     return seen.with_columns(pl.col("login_days", "n_recent").fill_null(0))
 
 
 def _logins(numbers: Numbers) -> pl.Expr:
-    return (pl.col("login_days") / numbers["login_days_target"]).clip(0, 1)
+    return over(pl.col("login_days"), numbers["login_days_target"]).clip(0, 1)
 
 
 def _depth(_numbers: Numbers) -> pl.Expr:

@@ -7,7 +7,7 @@ import polars as pl
 from healthscore.dimensions.core import Dimension, Numbers, Part
 from healthscore.dimensions.core import gettext_noop as _
 from healthscore.dimensions.payment import PAID
-from healthscore.dimensions.rows import Rows, months
+from healthscore.dimensions.rows import Rows, months, over
 
 CENTS = 100
 
@@ -24,7 +24,7 @@ def mrr(sales: pl.DataFrame, *, at: dt.date, name: str) -> pl.DataFrame:
         pl.col("contract_months") > 0,
         months(pl.col("deal_on"), at) < pl.col("contract_months"),
     )
-    share = pl.col("cents") / pl.col("contract_months") / CENTS
+    share = over(pl.col("cents"), CENTS) / pl.col("contract_months")
     return in_force.sort("deal_id").group_by("customer_pk", maintain_order=True).agg(share.sum().alias(name))
 
 
