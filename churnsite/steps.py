@@ -147,6 +147,13 @@ def track(as_of: dt.date, advance: Advance) -> Done:
     return Done(n_rows=_count(result, "ripe"), result=_plain(result))
 
 
+def score_health(as_of: dt.date, advance: Advance) -> Done:
+    from healthscore import scoring
+
+    result = scoring.summary_document(scoring.score(as_of=as_of, advance=advance))
+    return Done(n_rows=_count(result, "scored"), result=result)
+
+
 def purge_expired(as_of: dt.date, advance: Advance) -> Done:
     from customers import archive
 
@@ -179,6 +186,7 @@ DAILY = (
     StepKind("drift", _("Drift"), measure_drift),
     StepKind("enrol", _("Enrolment in experiments"), enrol),
     StepKind("track", _("Outcomes of experiments"), track),
+    StepKind("health", _("Health score and alerts"), score_health),
     RETENTION,
 )
 TRAINING = (StepKind("training", _("Training"), train),)

@@ -194,7 +194,7 @@ def _stored(
     sql = f"SELECT {names} FROM {table} WHERE occurred_at >= {{}} AND occurred_at < {{}}{among}"  # noqa: S608 - own names
     bounds = _bounds(since, until)
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        yield from _arrow_batches(sql.format(*(f"'{bound.isoformat()}'" for bound in bounds)))
+        yield from arrow_batches(sql.format(*(f"'{bound.isoformat()}'" for bound in bounds)))
     else:
         yield from _cursor_batches(sql.format("%s", "%s"), bounds, kind)
 
@@ -210,7 +210,8 @@ def _columns(kind: Kind) -> dict[str, str]:
     return shared | plain | {"channel": "NULLIF(channel, '')", "is_competitor": topic}
 
 
-def _arrow_batches(sql: str) -> Iterator[pl.DataFrame]:
+def arrow_batches(sql: str) -> Iterator[pl.DataFrame]:
+    """The rows of a query on PostgreSQL, over a connection of its own; times in UTC."""
     from adbc_driver_postgresql import dbapi  # only where PostgreSQL is in use
     from psycopg.conninfo import make_conninfo
 

@@ -34,7 +34,7 @@ def states(run):
 def test_the_declared_steps_are_in_the_order_of_the_commands_page():
     assert [step.name for step in steps.DAILY] == [
         *("import", "features", "score", "outcomes", "drift"),
-        *("enrol", "track", "retention"),
+        *("enrol", "track", "health", "retention"),
     ]
 
 

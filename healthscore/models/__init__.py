@@ -1,0 +1,8 @@
+"""What is stored of the health score."""
+
+from healthscore.models.alerts import HealthAlert
+from healthscore.models.configuration import ConfigurationVersion
+from healthscore.models.overrides import Override
+from healthscore.models.scores import Grade, HealthDay, HealthScore, NotScored
+
+__all__ = ["ConfigurationVersion", "Grade", "HealthAlert", "HealthDay", "HealthScore", "NotScored", "Override"]
