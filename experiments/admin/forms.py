@@ -106,6 +106,7 @@ class ArmForm(forms.ModelForm):
     class Meta:
         model = Arm
         fields = ("name", "share", "measure")
+        labels = {"measure": gettext_lazy("what is done")}
 
     def has_changed(self) -> bool:
         """The arms that the form proposes are kept although nobody changed them."""
@@ -126,7 +127,7 @@ class ArmFormSet(forms.BaseInlineFormSet):
         if form.instance.pk is None:
             form.instance.is_control = i == 0
             form.instance.position = self._free_position(i)
-        if form.instance.is_control:
+        if form.instance.is_control and "measure" in form.fields:  # it is not where the row is only read
             form.fields["measure"].disabled = True
             form.fields["measure"].widget.attrs["placeholder"] = _("nothing is done")
         return form

@@ -46,11 +46,12 @@ class ArmInline(DraftInline):
     formset = ArmFormSet
     min_num = 2
     verbose_name_plural = gettext_lazy("Arms: the first is the control group, which gets nothing")
-    readonly_fields = ("role", "share_shown")
+    readonly_fields = ("role", "share_shown", "measure_shown")
 
     def get_fields(self, request: HttpRequest, obj: Experiment | None = None) -> Any:
-        share = "share" if self._may(request, obj) else "share_shown"
-        return ("role", "name", share, "measure")
+        if self._may(request, obj):
+            return ("role", "name", "share", "measure")
+        return ("role", "name", "share_shown", "measure_shown")
 
     def proposed(self) -> list[dict[str, Any]]:
         """The arms of a new experiment."""
@@ -66,6 +67,10 @@ class ArmInline(DraftInline):
     @admin.display(description=gettext_lazy("share"))
     def share_shown(self, arm: Arm) -> str:
         return f"{as_percent(arm.share)} %"
+
+    @admin.display(description=gettext_lazy("what is done"))
+    def measure_shown(self, arm: Arm) -> str:
+        return arm.measure or "–"
 
 
 class ConditionInline(DraftInline):

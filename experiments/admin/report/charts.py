@@ -44,9 +44,9 @@ def effects(comparisons: list[Comparison]) -> SafeString:
 
 
 def over_time(course: OverTime) -> str:
-    """The difference as outcomes became known; empty below two dates."""
+    """The difference as outcomes became known; empty below three dates."""
     points = [point for point in course["points"] if point["difference"] is not None]
-    if len(points) < 2:
+    if len(points) < 3:
         return ""
     days = [dt.date.fromisoformat(point["on"]) for point in points]
     effect = _("effect, always-valid band")

@@ -97,7 +97,7 @@ def over_time(document: Document) -> Section:
         title=_("The effect over time"),
         lead=_("The band is always valid: once it leaves 0, it may be believed on that day. The thin lines are not.")
         if any(drawings)
-        else _("A curve needs outcomes of two days."),
+        else _("A curve needs outcomes of a few days."),
         charts=[one for one in drawings if one],
     )
 

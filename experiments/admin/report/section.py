@@ -40,7 +40,7 @@ class Section:
 
 def figure(notes: Notes, text: str, name: str, holder: Any) -> SafeString:
     """A figure; where it is missing, why."""
-    missing = NONE in text.split()
+    missing = NONE in text
     return notes.figure(text, name, extra=in_words(holder.get("reason")) if missing else "")
 
 

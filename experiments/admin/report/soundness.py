@@ -1,5 +1,6 @@
 """Whether the experiment can be trusted."""
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,7 +38,8 @@ def sample_ratio(document: Document, notes: Notes) -> Section:
         if found["flag"]
         else _("Yes, as far as chance allows."),
         heads=[_("arm"), _("enrolled"), _("share of all"), notes.mark(_("share as planned"), "sample_ratio")],
-        rows=[*rows, [_("p of such sizes"), "", p, ""]],
+        rows=rows,
+        after=[format_html("{}: {}", _("p of such sizes"), p)],
         is_warning=found["flag"],
     )
 
@@ -79,13 +81,14 @@ def contamination(document: Document, notes: Notes) -> Section:
         _("%(n)s of %(of)s control customers (%(share)s) were treated all the same. They stay in every figure.") % texts
     )
     none = _("No control customer was treated.")
+    figures = [notes.figure(texts[key], "contamination") for key in ("n", "of", "share")] if found["n"] else []
     chart = charts.contamination(found)
     return Section(
         name="contamination",
         title=_("Did the control group get nothing?"),
         lead=told if found["n"] else none,
-        heads=[notes.mark(_("control customers treated"), "contamination"), _("of"), _("share")],
-        rows=[[notes.figure(texts[key], "contamination") for key in ("n", "of", "share")]] if found["n"] else [],
+        heads=[_("arm"), notes.mark(_("control customers treated"), "contamination"), _("of"), _("share")],
+        rows=[[_("control group"), *figures]] if found["n"] else [],
         charts=[chart] if chart else [],
         is_warning=bool(found["n"]),
     )

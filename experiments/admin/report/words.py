@@ -2,10 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 __all__ = ["amount", "day", "of_hundred", "p_value", "percent", "span", "whole"]
@@ -31,7 +30,7 @@ def amount(value: float | None) -> str:
 
 
 def whole(value: float | None) -> str:
-    return NONE if value is None else number_format(round(value), force_grouping=True)
+    return NONE if value is None else f"{round(value):,}"
 
 
 def p_value(p: float | None) -> str:
@@ -53,5 +52,5 @@ def day(iso: str | None) -> str:
 
 
 def _rounded(value: float, digits: int) -> str:
-    """Django cuts the digits of a float off where it should round them."""
-    return str(number_format(Decimal(f"{value:.{digits}f}"), digits, force_grouping=True))
+    """In both languages alike; Django's own format cuts digits off and groups Chinese numbers by no comma."""
+    return f"{value:,.{digits}f}"
