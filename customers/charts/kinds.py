@@ -11,7 +11,17 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from customers.charts.svg import INK, LABEL_WIDTH, as_svg, plain, room_after, room_before, text_width
+from customers.charts.svg import (
+    INK,
+    LABEL_WIDTH,
+    UPRIGHT_POINTS,
+    as_svg,
+    heading,
+    plain,
+    room_after,
+    room_before,
+    text_width,
+)
 
 __all__ = ["COLOURS", "Span", "bars", "forest", "heatmap", "histogram", "line"]
 
@@ -100,7 +110,8 @@ def bars(
             _whiskers(axes, places=places, intervals=intervals, horizontal=horizontal)
     _label_ticks(axes, labels=labels, horizontal=horizontal)
     whole = all(isinstance(value, int) for group in groups.values() for value in group)
-    _ticks(axes.xaxis if horizontal else axes.yaxis, percent=percent, whole=whole)
+    # Beside the labels there is less room, and numbers lie side by side.
+    _ticks(axes.xaxis if horizontal else axes.yaxis, percent=percent, whole=whole, at_most=3 if horizontal else 5)
     axes.grid(visible=False, axis="y" if horizontal else "x")
     _legend(figure, axes, n_series=len(groups))
     return as_svg(figure, title=title)
@@ -154,6 +165,8 @@ def histogram(
         style = {"color": COLOURS[number % len(COLOURS)], "linestyle": DASHES[number % len(DASHES)]}
         axes.axvline(place, linewidth=1.6, label=room_after(name), **style)
     _ticks(axes.yaxis, percent=False)
+    if not log_x:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.xaxis.set_major_formatter(FuncFormatter(_number))
     _legend(figure, axes, n_series=1 + len(marks or {}))
     return as_svg(figure, title=title)
@@ -196,7 +209,9 @@ def _canvas(*, title: str, x_label: str, y_label: str, height: int) -> tuple[Fig
     figure = Figure(figsize=(WIDTH / 72, height / 72), layout="constrained", facecolor="none")
     FigureCanvasSVG(figure)
     axes = figure.add_subplot(facecolor="none")
-    axes.set_title(plain(title), loc="left", fontsize=12, fontweight="bold", color=INK, parse_math=False, pad=8)
+    # Above the whole drawing and not only the axes, which begin far to the right where labels are long.
+    above = figure.suptitle(heading(title), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    above.set_parse_math(False)
     axes.set_xlabel(plain(x_label), fontsize=10, color=INK, parse_math=False)
     axes.set_ylabel(plain(y_label), fontsize=10, color=INK, parse_math=False)
     axes.tick_params(labelsize=10, colors=INK, length=0)
@@ -257,14 +272,15 @@ def _label_ticks(axes: Any, *, labels: Sequence[str], horizontal: bool) -> None:
         ticks = axes.get_yticklabels()
     else:
         crowded = sum(text_width(label) + 2 for label in labels) > LABEL_WIDTH * 2
-        axes.set_xticks(places, [room_before(label) for label in labels], rotation=90 if crowded else 0)
+        shown = [room_before(label, points=UPRIGHT_POINTS) for label in labels]
+        axes.set_xticks(places, shown, rotation=90 if crowded else 0)
         ticks = axes.get_xticklabels()
     for text in ticks:
         text.set_parse_math(False)
 
 
-def _ticks(axis: Any, *, percent: bool, whole: bool = False) -> None:
-    axis.set_major_locator(MaxNLocator(nbins=5, integer=whole))
+def _ticks(axis: Any, *, percent: bool, whole: bool = False, at_most: int = 5) -> None:
+    axis.set_major_locator(MaxNLocator(nbins=at_most, integer=whole))
     axis.set_major_formatter(PercentFormatter(1.0) if percent else FuncFormatter(_number))
 
 

@@ -6,10 +6,14 @@ import math
 import re
 import unicodedata
 import warnings
+from functools import cache
 from html import escape
+from threading import Lock
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 FONTS = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', "
@@ -17,11 +21,11 @@ FONTS = (
 )
 INK = "#1b2a33"
 LABEL_WIDTH = 26
+LABEL_POINTS, UPRIGHT_POINTS, HEADING_POINTS = 150.0, 80.0, 300.0
 
-# Readers' fonts draw the texts, so it does not matter what the measuring font lacks.
-warnings.filterwarnings("ignore", message="Glyph .* missing")
 # Read when a figure is drawn, so it has to be set for the process; a fixed salt makes the same chart the same text.
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "shanjiaxia", "axes.unicode_minus": True})
+_drawing = Lock()  # filters of warnings belong to the process, not to a thread
 
 
 def plain(text: str) -> str:
@@ -37,46 +41,70 @@ def text_width(text: str) -> int:
     return sum(2 if _is_wide(letter) else 1 for letter in text)
 
 
-def _clipped(text: str) -> str:
-    kept, room = "", LABEL_WIDTH
+def _clipped(text: str, room: float) -> str:
+    kept = ""
     for letter in plain(text):
-        room -= 2 if _is_wide(letter) else 1
+        room -= _points(letter)
         if room < 0:
             return kept.rstrip() + "…"
         kept += letter
     return kept
 
 
+@cache
+def _points(letter: str) -> float:
+    """The width of a letter at ten points; that of a square where the measuring font has none."""
+    if ord(letter) not in _measuring_font().get_charmap():
+        return 10.0 if _is_wide(letter) else 6.0
+    width: float = _measuring_font().load_char(ord(letter), LoadFlags.NO_HINTING).linearHoriAdvance / 65536
+    return width
+
+
+@cache
+def _measuring_font() -> FT2Font:
+    font = FT2Font(findfont("DejaVu Sans"))  # one of our own: that of the drawings has another size each time
+    font.set_size(10, 72)
+    return font
+
+
 def _padding(text: str) -> str:
     """The font that measures has no Chinese and takes 0.6 of its width for it; no-break spaces make up the rest."""
-    return "\N{NO-BREAK SPACE}" * math.ceil(0.8 * sum(map(_is_wide, text)))
+    return "\N{NO-BREAK SPACE}" * math.ceil(1.26 * sum(map(_is_wide, text)))
 
 
-def room_before(label: str) -> str:
-    text = _clipped(label)
+def heading(text: str) -> str:
+    """As much of a title as fits in bold across a chart; the whole of it is the drawing's name."""
+    return _clipped(text, HEADING_POINTS)
+
+
+def room_before(label: str, *, points: float = LABEL_POINTS) -> str:
+    text = _clipped(label, points)
     return _padding(text) + text
 
 
 def room_after(label: str) -> str:
-    text = _clipped(label)
+    text = _clipped(label, LABEL_POINTS)
     # Matplotlib leaves labels that begin with an underscore out of legends.
     return (f"\N{WORD JOINER}{text}" if text.startswith("_") else text) + _padding(text)
 
 
 def as_svg(figure: Figure, *, title: str) -> str:
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    with _drawing, warnings.catch_warnings():
+        # Readers' fonts draw the texts, so it does not matter what the measuring font lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     drawing = buffer.getvalue()
     drawing = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", drawing, flags=re.DOTALL)
     body = drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")]
     body = re.sub(r'style="([^"]*)"', _attributes, body)
     body = re.sub(r"\s*\n\s*", " ", body.replace(INK, "currentColor"))
     viewbox = re.search(r'viewBox="([^"]*)"', drawing)
-    heading = escape(plain(title))
+    name = escape(plain(title))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" class="chart" role="img" '
-        f'aria-label="{heading}" viewBox="{viewbox[1] if viewbox else ""}" width="100%" font-family="{FONTS}" '
-        f'stroke-linejoin="round"><title>{heading}</title>{_own_ids(body, salt=title)}</svg>'
+        f'aria-label="{name}" viewBox="{viewbox[1] if viewbox else ""}" width="100%" font-family="{FONTS}" '
+        f'stroke-linejoin="round"><title>{name}</title>{_own_ids(body, salt=title)}</svg>'
     )
 
 

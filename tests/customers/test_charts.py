@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from customers import charts
+from customers.charts import svg
 
 DAYS = [dt.date(2017, 1, 1) + dt.timedelta(days=number) for number in range(30)]
 
@@ -76,3 +77,29 @@ def test_no_data_is_an_empty_chart():
 def test_a_span_is_explained_in_the_legend():
     spans = [charts.Span(start=DAYS[3], end=DAYS[5])]
     assert "no rows" in charts.line({"A": (DAYS, [1] * 30)}, title="A", spans=spans, span_label="no rows")
+
+
+@pytest.mark.parametrize("label", ["W" * 60, "m" * 60, "茶" * 60, "茶 tea " * 12])
+def test_a_long_label_is_cut_to_its_room_and_not_by_the_edge(label):
+    chart = charts.bars([label, "b"], [1, 2], title="A")
+    (shown,) = re.findall(r">([^<]*…)</text>", chart)
+    kept = shown.strip("\N{NO-BREAK SPACE}…")
+    assert label.startswith(kept)
+    assert 10 <= svg.text_width(kept) <= 32
+    assert len(shown) - len(kept) - 1 >= kept.count("茶")  # room for what the measuring font takes for narrow
+
+
+def test_a_long_title_is_cut_and_whole_in_the_drawings_name():
+    chart = charts.bars(["a"], [1], title="long " * 40)
+    assert f"<title>{'long ' * 40}</title>" in chart
+    assert re.search(r">long [long ]*…</text>", chart)
+
+
+def test_thousands_are_apart_on_every_axis_of_counts():
+    assert ">500,000<" in charts.bars(["a"], [1_200_000], title="A")
+    assert ">600,000<" in charts.histogram([25_000], [0, 2_000_000], title="A")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_chinese_chart_is_drawn_without_a_warning():
+    charts.bars(["茶", "咖啡"], [1, 2], title="按产品类别", y_label="行")
