@@ -1,0 +1,1 @@
+"""The sample data, and what makes the made-up part of it."""
