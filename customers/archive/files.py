@@ -23,7 +23,7 @@ from customers.commands import Refused
 from customers.models import ArchiveFile
 
 _BLOCK = 1 << 20
-BATCH_ROWS = 200_000
+BATCH_ROWS = 100_000
 _checked: dict[tuple[str, int, int, int], str] = {}
 
 
@@ -50,6 +50,15 @@ def scan(*, kind: str, since: dt.date, until: dt.date) -> pl.LazyFrame:
     time = pl.col(declaration.time)
     low, high = (_instant(since), _instant(until)) if declaration.has_instants else (pl.lit(since), pl.lit(until))
     return pl.scan_parquet(paths).filter((time >= low) & (time < high))
+
+
+def stream(*, kind: str, until: dt.date) -> Iterator[pl.DataFrame]:
+    """Archived rows of local days before `until` in batches, a month after the other; Refused as in `scan`."""
+    declaration = archivable(kind)
+    end = _instant(until) if declaration.has_instants else pl.lit(until)
+    for file in ArchiveFile.objects.filter(kind=kind, month__lt=until).order_by("month"):
+        for batch in batches(verified(file)):
+            yield batch.filter(pl.col(declaration.time) < end)
 
 
 def months(*, kind: str) -> list[dt.date]:

@@ -26,7 +26,7 @@ from customers.archive.rows import MARKS, frame, having, read, values
 from customers.clock import business_zone, start_of
 from customers.commands import Advance, Refused
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 25_000
 DELETE_ROWS = 10_000
 LOCK = zlib.crc32(b"customers.archive")
 
@@ -102,19 +102,31 @@ def _write_incoming(declaration: Archivable, rows: QuerySet[Any], path: Path, ma
 
 def _compare(*, marks: Path, merged: Path, n_kept: int) -> None:
     """Read the new file back: after the rows that were kept, every row as it was in the database, and no other."""
-    wanted = pl.scan_parquet(marks).select("hash")
-    found = pl.scan_parquet(merged)
-    n_wanted = files.height(marks)
-    same = files.height(merged) == n_kept + n_wanted and all(
-        wanted.slice(start, CHUNK_ROWS)
-        .collect()["hash"]
-        .equals(found.slice(n_kept + start, CHUNK_ROWS).collect().hash_rows().alias("hash"))
-        for start in range(0, n_wanted, CHUNK_ROWS)
+    wanted = _of_one_size(batch["hash"] for batch in files.batches(marks))
+    found = _of_one_size(batch.hash_rows() for batch in _after(n_kept, files.batches(merged)))
+    same = files.height(merged) == n_kept + files.height(marks) and all(
+        ours.equals(theirs) for ours, theirs in zip(wanted, found, strict=True)
     )
     if not same:
         raise Refused(
             _("What was read back from {path} differs from the database; nothing was deleted.").format(path=merged)
         )
+
+
+def _after(n_rows: int, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    for batch in batches:
+        yield batch[n_rows:]
+        n_rows = max(0, n_rows - batch.height)
+
+
+def _of_one_size(parts: Iterator[pl.Series]) -> Iterator[pl.Series]:
+    held = pl.Series(dtype=pl.UInt64())
+    for part in parts:
+        held = pl.concat([held, part.alias("")])
+        while held.len() >= CHUNK_ROWS:
+            yield held[:CHUNK_ROWS]
+            held = held[CHUNK_ROWS:]
+    yield held
 
 
 def _delete(declaration: Archivable, marks: Path) -> int:

@@ -39,8 +39,9 @@ def frame(declaration: Archivable, found: Sequence[tuple[Any, ...]]) -> tuple[pl
     return pl.DataFrame({"pk": pks, "hash": columns.hash_rows()}, schema=MARKS), columns
 
 
-def having(rows: QuerySet[Any], pks: Sequence[int]) -> QuerySet[Any]:
+def having(rows: QuerySet[Any], keys: Sequence[Any], *, field: str = "pk") -> QuerySet[Any]:
     """Those of the rows; the keys go as one value, since a statement with thousands of values is slow to make."""
     if connection.vendor != "postgresql":
-        return rows.filter(pk__in=pks)
-    return rows.filter(pk__in=RawSQL("SELECT UNNEST(%s::BIGINT[])", [list(pks)]))
+        return rows.filter(**{f"{field}__in": keys})
+    sql = "SELECT UNNEST(%s::BIGINT[])" if field == "pk" else "SELECT UNNEST(%s::TEXT[])"
+    return rows.filter(**{f"{field}__in": RawSQL(sql, [list(keys)])})  # noqa: S611 - one of the two above

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from customers.churn import ACTIVITY_KINDS, PURCHASE_STATUS
+from customers.report.columns import quantile
 
 CLOSED_SHARE = 0.9
 """A weekday that is empty this often is a day on which the business is closed, not a hole."""
@@ -40,25 +41,13 @@ class Gaps:
     counts: tuple[int, ...]
 
 
-def active_days(*, transactions: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
-    """Distinct customer_pk and day with activity, sorted by day."""
-    bought = transactions.filter(pl.col("status").cast(pl.String) == PURCHASE_STATUS).select("customer_pk", "day")
-    came = interactions.filter(pl.col("kind").cast(pl.String).is_in(ACTIVITY_KINDS)).select("customer_pk", "day")
-    return pl.concat([bought.unique(), came.unique()]).unique().sort("day", "customer_pk")
-
-
-def by_day(*, transactions: pl.DataFrame, interactions: pl.DataFrame, active: pl.DataFrame) -> pl.DataFrame:
-    """A row for each calendar day from the first event to the last: transactions, interactions, active_customers."""
-    counts = {
-        "transactions": transactions.group_by("day").len("transactions"),
-        "interactions": interactions.group_by("day").len("interactions"),
-        "active_customers": active.group_by("day").len("active_customers"),
-    }
-    seen = pl.concat([frame["day"] for frame in counts.values()])
+def by_day(counts: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """A row for each calendar day from the first to the last, a column for each name; `counts` are of value and n."""
+    seen = pl.concat([frame["value"] for frame in counts.values()])
     first, last = seen.min(), seen.max()
     days = pl.DataFrame({"day": _calendar(first, last)}, schema={"day": pl.Date()})
-    for frame in counts.values():
-        days = days.join(frame, on="day", how="left", maintain_order="left")
+    for name, frame in counts.items():
+        days = days.join(frame.select(day="value", **{name: "n"}), on="day", how="left", maintain_order="left")
     return days.with_columns(pl.col(list(counts)).fill_null(0).cast(pl.Int64))
 
 
@@ -93,18 +82,39 @@ def closed_weekdays(days: pl.DataFrame) -> list[int]:
     return sorted(closed["weekday"]) if closed.height < 3 else []
 
 
-def purchase_gaps(transactions: pl.DataFrame) -> Gaps:
-    bought = transactions.filter(pl.col("status").cast(pl.String) == PURCHASE_STATUS)
-    days = bought.select("customer_pk", "day").unique().sort("customer_pk", "day")
-    gaps = days.select(gap=pl.col("day").diff().over("customer_pk").dt.total_days())["gap"].drop_nulls()
-    counted = dict(gaps.clip(1, GAP_LIMIT).value_counts(name="n").iter_rows())
+@dataclass(frozen=True, kw_only=True)
+class GapCounts:
+    """Of some customers: how many buyers, how many of them twice or more, and the days between, as value and n."""
+
+    n_buyers: int
+    n_repeat_buyers: int
+    gaps: pl.DataFrame
+
+
+def gap_counts(bought: pl.DataFrame) -> GapCounts:
+    """`bought` are distinct customer_pk and day with a purchase, every day of each customer."""
+    days = bought.sort("customer_pk", "day")
+    gaps = days.select(value=pl.col("day").diff().over("customer_pk").dt.total_days())["value"].drop_nulls()
     per_buyer = days.group_by("customer_pk").len("n")
-    return Gaps(
-        n=gaps.len(),
+    return GapCounts(
         n_buyers=per_buyer.height,
         n_repeat_buyers=per_buyer.filter(pl.col("n") > 1).height,
-        median=gaps.quantile(0.5, interpolation="linear"),
-        p75=gaps.quantile(0.75, interpolation="linear"),
-        p90=gaps.quantile(0.9, interpolation="linear"),
+        gaps=gaps.value_counts(name="n").with_columns(pl.col("n").cast(pl.Int64)),
+    )
+
+
+def purchase_gaps(parts: Sequence[GapCounts]) -> Gaps:
+    """Of all customers; each is in one of the parts."""
+    nothing = pl.DataFrame(schema={"value": pl.Int64(), "n": pl.Int64()})
+    gaps = pl.concat([nothing, *(part.gaps for part in parts)]).group_by("value").agg(pl.col("n").sum()).sort("value")
+    clipped = gaps.group_by(pl.col("value").clip(1, GAP_LIMIT)).agg(pl.col("n").sum())
+    counted = dict(clipped.iter_rows())
+    return Gaps(
+        n=int(gaps["n"].sum()),
+        n_buyers=sum(part.n_buyers for part in parts),
+        n_repeat_buyers=sum(part.n_repeat_buyers for part in parts),
+        median=quantile(gaps, 0.5),
+        p75=quantile(gaps, 0.75),
+        p90=quantile(gaps, 0.9),
         counts=tuple(counted.get(gap, 0) for gap in range(1, GAP_LIMIT + 1)),
     )

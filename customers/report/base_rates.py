@@ -5,7 +5,7 @@ activity in the window before it. Only labels that are closed before D count.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,18 +32,33 @@ class Week:
         return None if churned is None or not self.n_eligible else churned / self.n_eligible
 
 
-def weeks(*, customers: pl.DataFrame, active: pl.DataFrame, as_of: dt.date, horizons: Sequence[int]) -> list[Week]:
-    """Weekly as-of dates whose window lies within the data and whose shortest label is closed at `as_of`.
-
-    `active` are distinct customer_pk and day, sorted by day.
-    """
-    first = active["day"].min()
-    if not isinstance(first, dt.date):
+def dates(*, first: dt.date | None, as_of: dt.date, horizons: Sequence[int]) -> list[dt.date]:
+    """Weekly as-of dates whose window lies within the data and whose shortest label is closed at `as_of`."""
+    if first is None:
         return []
     latest = as_of - dt.timedelta(days=min(horizons))
-    dates = [latest - dt.timedelta(weeks=back) for back in range(MOST_WEEKS)]
-    usable = [day for day in reversed(dates) if day >= first + dt.timedelta(days=WINDOW_DAYS)]
-    return [_week(customers, active, day, as_of, horizons) for day in usable]
+    found = [latest - dt.timedelta(weeks=back) for back in range(MOST_WEEKS)]
+    return [day for day in reversed(found) if day >= first + dt.timedelta(days=WINDOW_DAYS)]
+
+
+def weeks(
+    *, customers: pl.DataFrame, active: pl.DataFrame, dates: Sequence[dt.date], as_of: dt.date, horizons: Sequence[int]
+) -> list[Week]:
+    """The weeks of these customers, whose distinct customer_pk and day with activity are sorted by day."""
+    return [_week(customers, active, day, as_of, horizons) for day in dates]
+
+
+def added(parts: Iterable[Sequence[Week]]) -> list[Week]:
+    """The weeks of all customers, from those of parts of them."""
+    return [_sum(weeks) for weeks in zip(*parts, strict=True)]
+
+
+def _sum(weeks: Sequence[Week]) -> Week:
+    churned = {
+        horizon: None if n is None else sum(week.n_churned[horizon] or 0 for week in weeks)
+        for horizon, n in weeks[0].n_churned.items()
+    }
+    return Week(as_of=weeks[0].as_of, n_eligible=sum(week.n_eligible for week in weeks), n_churned=churned)
 
 
 def pooled(found: Sequence[Week], *, horizon: int) -> float | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from customers.report.tallies import Tally
+
 N_BINS = 24
 TOP_LABELS = 12
 FENCE = 3.0
@@ -60,57 +62,47 @@ class Labels:
     n_other: int
 
 
-def missing(frame: pl.DataFrame, *, table: str, columns: tuple[str, ...]) -> list[Missing]:
-    return [
-        Missing(
-            table=table,
-            column=name,
-            n_rows=frame.height,
-            n_missing=frame[name].null_count(),
-            n_distinct=frame[name].drop_nulls().n_unique(),
-        )
-        for name in columns
-    ]
+def missing(tally: Tally, *, table: str, column: str) -> Missing:
+    return Missing(
+        table=table, column=column, n_rows=tally.n_rows, n_missing=tally.n_missing, n_distinct=tally.n_distinct
+    )
 
 
-def distribution(values: pl.Series, *, table: str, column: str, unit: str) -> Distribution | None:
-    """None where there is no value."""
-    numbers = values.drop_nulls().cast(pl.Float64).sort()  # so that sums do not depend on the order of the rows
+def distribution(counts: pl.DataFrame, *, table: str, column: str, unit: str) -> Distribution | None:
+    """Of numbers, as value and n; None where there is no value."""
+    numbers = counts.with_columns(pl.col("value").cast(pl.Float64)).sort("value")
     if numbers.is_empty():
         return None
-    quartiles = [_quantile(numbers, share) for share in (0, 0.25, 0.5, 0.75, 0.99, 1)]
-    is_log = quartiles[0] > 0 and _mean(numbers) > 1.2 * quartiles[2]
+    quartiles = [quantile(numbers, share) or 0.0 for share in (0, 0.25, 0.5, 0.75, 0.99, 1)]
+    mean = _mean(numbers, pl.col("value"))
+    is_log = quartiles[0] > 0 and mean > 1.2 * quartiles[2]
     low, high = _fences(quartiles[1], quartiles[3], is_log=is_log)
-    outside = numbers.filter((numbers < low) | (numbers > high)).len() if low is not None and high is not None else 0
-    counts, edges = _bins(numbers, upper=quartiles[4] if quartiles[4] > quartiles[0] else quartiles[5])
+    outside = (pl.col("value") < low) | (pl.col("value") > high) if low is not None else pl.lit(value=False)
+    bins, edges = _bins(numbers, lower=quartiles[0], upper=quartiles[4 if quartiles[4] > quartiles[0] else 5])
     return Distribution(
-        table=table, column=column, unit=unit, n=numbers.len(), mean=_mean(numbers),
-        std=math.sqrt(max(0.0, _mean((numbers - _mean(numbers)) ** 2))),
+        table=table, column=column, unit=unit, n=int(numbers["n"].sum()), mean=mean,
+        std=math.sqrt(max(0.0, _mean(numbers, (pl.col("value") - mean) ** 2))),
         minimum=quartiles[0], p25=quartiles[1], median=quartiles[2], p75=quartiles[3], p99=quartiles[4],
-        maximum=quartiles[5], is_log=is_log, fence_low=low, fence_high=high, n_outliers=outside,
-        counts=counts, edges=edges,
+        maximum=quartiles[5], is_log=is_log, fence_low=low, fence_high=high,
+        n_outliers=int(numbers.filter(outside)["n"].sum()), counts=bins, edges=edges,
     )  # fmt: skip
 
 
-def labels(values: pl.Series, *, table: str, column: str) -> Labels | None:
+def labels(tally: Tally, *, table: str, column: str) -> Labels | None:
     """None where there is no label; ties in code point order."""
-    counted = (
-        values.drop_nulls()
-        .cast(pl.String)
-        .alias("label")
-        .value_counts(name="n")
-        .sort("n", "label", descending=[True, False])
-    )
-    if counted.is_empty():
+    top, n_distinct, n_rows = pl.DataFrame(schema={"value": pl.String(), "n": pl.Int64()}), 0, 0
+    for part in tally.parts():
+        n_distinct, n_rows = n_distinct + part.height, n_rows + int(part["n"].sum())
+        top = pl.concat([top, part]).sort("n", "value", descending=[True, False]).head(TOP_LABELS)
+    if not n_distinct:
         return None
-    top = counted.head(TOP_LABELS)
     return Labels(
         table=table,
         column=column,
-        n_distinct=counted.height,
-        labels=tuple(top["label"]),
+        n_distinct=n_distinct,
+        labels=tuple(top["value"]),
         counts=tuple(top["n"]),
-        n_other=int(counted["n"].sum()) - int(top["n"].sum()),
+        n_other=n_rows - int(top["n"].sum()),
     )
 
 
@@ -144,19 +136,29 @@ def _fences(p25: float, p75: float, *, is_log: bool) -> tuple[float | None, floa
     return p25 - FENCE * (p75 - p25), p75 + FENCE * (p75 - p25)
 
 
-def _bins(numbers: pl.Series, *, upper: float) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def _bins(numbers: pl.DataFrame, *, lower: float, upper: float) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Equal bins from the least value to `upper`; the last one holds everything above as well."""
-    lower = _quantile(numbers, 0)
     width = (upper - lower) / N_BINS or 1.0
-    places = ((numbers - lower) / width).floor().clip(0, N_BINS - 1).cast(pl.Int32)
-    found = dict(places.alias("place").value_counts(name="n").iter_rows())
+    place = ((pl.col("value") - lower) / width).floor().clip(0, N_BINS - 1).cast(pl.Int32)
+    found = dict(numbers.group_by(place=place).agg(pl.col("n").sum()).iter_rows())
     edges = tuple(lower + width * place for place in range(N_BINS + 1))
     return tuple(found.get(place, 0) for place in range(N_BINS)), edges
 
 
-def _quantile(numbers: pl.Series, share: float) -> float:
-    return float(numbers.quantile(share, interpolation="linear") or 0.0)
+def quantile(numbers: pl.DataFrame, share: float) -> float | None:
+    """Between the two nearest of the ordered values (Hyndman and Fan 1996, type 7); `numbers` sorted, value and n."""
+    if numbers.is_empty():
+        return None
+    up_to = numbers["n"].cum_sum()
+    place = (int(up_to[-1]) - 1) * share
+    low, high = (
+        float(numbers["value"][int(up_to.search_sorted(rank, side="right"))])
+        for rank in (math.floor(place), math.ceil(place))
+    )
+    return low + (high - low) * (place - math.floor(place))
 
 
-def _mean(numbers: pl.Series) -> float:
-    return float(numbers.mean() or 0.0)  # type: ignore[arg-type]
+def _mean(numbers: pl.DataFrame, of: pl.Expr) -> float:
+    """Rounded once at the end, so that it depends on no order."""
+    terms = numbers.select(total=of * pl.col("n"))["total"]
+    return math.fsum(terms) / int(numbers["n"].sum())

@@ -1,23 +1,24 @@
 """All figures of the report, from the rows; what `report_data --json` prints and what the page shows."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 from django.conf import settings
 
 from customers.commands import Advance
-from customers.report import activity, base_rates, columns, findings, source
+from customers.report import activity, base_rates, columns, findings, fold, source
 from customers.report.findings import Finding
+from customers.report.habits import Habits
+from customers.report.habits import habits as seen_habits
+from customers.report.tallies import Tally, tally
 
 DUPLICATE_KEYS = ("name", "customer_type", "region", "age_group", "gender", "registration_channel")
-_COLUMNS = {
-    "customers": (*source.ATTRIBUTES, "vip_level", "status_since", "referred_by"),
-    "transactions": ("amount_cents", "status", "product_category", "payment_method"),
-    "interactions": ("kind", "channel", "duration_seconds", "page_depth", "satisfaction", "topic"),
-}
+CUSTOMER_COLUMNS = (*source.ATTRIBUTES, "vip_level", "status_since", "referred_by")
 _LABELS = {
     "customers": ("customer_type", "region", "age_group", "gender", "account_status", "registration_channel"),
     "transactions": ("status", "product_category", "payment_method"),
@@ -76,53 +77,73 @@ def shown_horizons(horizon: int) -> tuple[int, ...]:
 
 def figures(*, as_of: dt.date, advance: Advance | None = None) -> Figures:
     """The report on what was known before `as_of`."""
-    rows = source.read(as_of=as_of, advance=advance)
-    active = activity.active_days(transactions=rows.transactions, interactions=rows.interactions)
-    days = activity.by_day(transactions=rows.transactions, interactions=rows.interactions, active=active)
+    everyone = source.everyone()
+    with TemporaryDirectory() as folder:
+        events = fold.events(as_of=as_of, everyone=everyone, folder=Path(folder), advance=advance or Advance())
+        customers = everyone.filter(pl.col("registered_on") < as_of)
+        return _figures(as_of=as_of, customers=customers, events=events)
+
+
+def _figures(*, as_of: dt.date, customers: pl.DataFrame, events: fold.Events) -> Figures:
     horizon = settings.HORIZON_DAYS
     horizons = sorted({*shown_horizons(horizon), *base_rates.OTHER_HORIZONS})
-    weeks = base_rates.weeks(customers=rows.customers, active=active, as_of=as_of, horizons=horizons)
-    frames = {"customers": rows.customers, "transactions": rows.transactions, "interactions": rows.interactions}
+    habits = seen_habits(as_of=as_of, customers=customers, events=events, horizons=horizons)
+    by_day = events.by_day | {"active_customers": habits.active_customers}
+    days = activity.by_day({name: found.counts() for name, found in by_day.items()})
+    tallies = {"customers": _tallies(customers, folder=events.folder)} | events.columns
     facts: dict[str, Any] = {
         "as_of": as_of,
         "horizon": horizon,
-        "n_rows": {table: frame.height for table, frame in frames.items()},
+        "n_rows": {"customers": customers.height} | {table: events.n_rows(table) for table in fold.EVENT_COLUMNS},
         "first_day": days["day"].min(),
         "last_day": days["day"].max(),
         "missing": [
-            found for t, frame in frames.items() for found in columns.missing(frame, table=t, columns=_COLUMNS[t])
+            columns.missing(counted, table=table, column=name)
+            for table, found in tallies.items()
+            for name, counted in found.items()
         ],
-        "distributions": _distributions(rows, as_of),
-        "labels": _labels(frames),
-        "duplicates": _duplicates(rows.customers),
+        "distributions": _distributions(as_of=as_of, customers=customers, events=events, habits=habits),
+        "labels": _labels(tallies),
+        "duplicates": _duplicates(customers),
         "days": days,
-        "holes": [hole for table in ("transactions", "interactions") for hole in activity.holes(days, table=table)],
-        "gaps": activity.purchase_gaps(rows.transactions),
-        "weeks": weeks,
-        "rates": {h: base_rates.pooled(weeks, horizon=h) for h in horizons},
+        "holes": [hole for table in fold.EVENT_COLUMNS for hole in activity.holes(days, table=table)],
+        "gaps": habits.gaps,
+        "weeks": habits.weeks,
+        "rates": {h: base_rates.pooled(habits.weeks, horizon=h) for h in horizons},
     }
     return Figures(**facts, warnings=findings.warnings(**facts))
 
 
-def _distributions(rows: source.Rows, as_of: dt.date) -> list[columns.Distribution]:
-    bought = rows.transactions.filter(pl.col("status").cast(pl.String) == "completed")
-    per_customer = bought.group_by("customer_pk").len("n")["n"]
-    age = rows.customers.select((pl.lit(as_of) - pl.col("registered_on")).dt.total_days()).to_series()
-    wanted: Sequence[tuple[pl.Series, str, str, str]] = (
-        (bought["amount_cents"] / 100, "transactions", "amount", ""),
-        (per_customer, "customers", "purchases", ""),
-        (age, "customers", "age", ""),  # its name says that it counts days
-        (rows.customers["vip_level"], "customers", "vip_level", ""),
-        (rows.interactions["duration_seconds"], "interactions", "duration_seconds", "s"),
-        (rows.interactions["page_depth"], "interactions", "page_depth", ""),
-        (rows.interactions["satisfaction"], "interactions", "satisfaction", ""),
+def _tallies(customers: pl.DataFrame, *, folder: Path) -> dict[str, Tally]:
+    return {name: tally(customers[name], folder=folder / f"customers-{name}") for name in CUSTOMER_COLUMNS}
+
+
+def _distributions(
+    *, as_of: dt.date, customers: pl.DataFrame, events: fold.Events, habits: Habits
+) -> list[columns.Distribution]:
+    age = customers.select((pl.lit(as_of) - pl.col("registered_on")).dt.total_days()).to_series()
+    ages, levels = (tally(values, folder=events.folder) for values in (age, customers["vip_level"]))
+    contacts = events.columns["interactions"]
+    amounts = events.bought_cents.counts().with_columns(pl.col("value") / 100)
+    wanted: Sequence[tuple[pl.DataFrame, str, str, str]] = (
+        (amounts, "transactions", "amount", ""),
+        (habits.purchases.counts(), "customers", "purchases", ""),
+        (ages.counts(), "customers", "age", ""),  # its name says that it counts days
+        (levels.counts(), "customers", "vip_level", ""),
+        (contacts["duration_seconds"].counts(), "interactions", "duration_seconds", "s"),
+        (contacts["page_depth"].counts(), "interactions", "page_depth", ""),
+        (contacts["satisfaction"].counts(), "interactions", "satisfaction", ""),
     )
-    found = (columns.distribution(v, table=table, column=column, unit=unit) for v, table, column, unit in wanted)
+    found = (columns.distribution(n, table=table, column=column, unit=unit) for n, table, column, unit in wanted)
     return [distribution for distribution in found if distribution]
 
 
-def _labels(frames: dict[str, pl.DataFrame]) -> list[columns.Labels]:
-    found = (columns.labels(frames[t][name], table=t, column=name) for t, names in _LABELS.items() for name in names)
+def _labels(tallies: Mapping[str, Mapping[str, Tally]]) -> list[columns.Labels]:
+    found = (
+        columns.labels(tallies[table][name], table=table, column=name)
+        for table, names in _LABELS.items()
+        for name in names
+    )
     return [labels for labels in found if labels]
 
 

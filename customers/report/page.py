@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers import charts
 from customers.churn import WINDOW_DAYS
 from customers.report import base_rates
-from customers.report.columns import FENCE, Distribution, Labels
+from customers.report.columns import FENCE, Distribution, Labels, Missing
 from customers.report.figures import Figures
 from customers.report.names import column_name, table_name
 
@@ -21,9 +21,11 @@ def html(found: Figures) -> str:
         "language": get_language() or "en",
         "window_days": WINDOW_DAYS,
         "fence": FENCE,
-        "tables": [(table_name(table), n) for table, n in found.n_rows.items()],
-        "missing": [(table_name(m.table), column_name(m.column), m) for m in found.missing if m.n_rows],
-        "numbers": [(table_name(d.table), column_name(d.column), d) for d in found.distributions],
+        "tables": [(table_name(table), _count(n)) for table, n in found.n_rows.items()],
+        "missing": [(table_name(m.table), column_name(m.column), _missing(m)) for m in found.missing if m.n_rows],
+        "numbers": [(table_name(d.table), column_name(d.column), _numbers(d)) for d in found.distributions],
+        "n_buyers": _count(found.gaps.n_buyers),
+        "n_repeat_buyers": _count(found.gaps.n_repeat_buyers),
         "duplicates": found.duplicates[:20],
         "base_rates": [(horizon, found.rates[horizon], _fits(found.rates[horizon])) for horizon in found.horizons],
         "has_rates": any(found.rates[horizon] is not None for horizon in found.horizons),
@@ -34,6 +36,24 @@ def html(found: Figures) -> str:
         "gap_charts": _safe(_gaps(found)),
     }
     return render_to_string("customers/report.html", context)
+
+
+def _count(n: int) -> str:
+    """With a comma between thousands in every language, as the charts have them."""
+    return f"{n:,}"
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+
+
+def _numbers(found: Distribution) -> list[str]:
+    places = (found.minimum, found.p25, found.median, found.p75, found.p99, found.maximum)
+    return [_count(found.n), f"{found.mean:,.2f}", *map(_amount, places), _count(found.n_outliers)]
+
+
+def _missing(found: Missing) -> list[str]:
+    return [_count(found.n_rows), _count(found.n_missing), f"{found.share or 0:.0%}", _count(found.n_distinct)]
 
 
 def _fits(rate: float | None) -> str:

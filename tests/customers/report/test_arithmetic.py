@@ -1,12 +1,15 @@
 """The report's arithmetic, on frames."""
 
 import datetime as dt
+from collections import Counter
 
+import numpy as np
 import polars as pl
 import pytest
 
-from customers.report import activity, base_rates, columns
+from customers.report import activity, base_rates, columns, spool, tallies
 
+NAMES = {"table": "t", "column": "c", "unit": ""}
 START = dt.date(2017, 1, 2)  # a Monday
 
 
@@ -65,7 +68,8 @@ def customers(n, **values):
 
 
 def weeks(everyone, active, *, today, horizons=(7, 14)):
-    return base_rates.weeks(customers=everyone, active=active, as_of=day(today), horizons=horizons)
+    dates = base_rates.dates(first=active["day"].min(), as_of=day(today), horizons=horizons)
+    return base_rates.weeks(customers=everyone, active=active, dates=dates, as_of=day(today), horizons=horizons)
 
 
 def test_the_base_rate_is_the_share_of_the_eligible_without_activity_within_the_horizon():
@@ -109,6 +113,17 @@ def test_only_those_who_could_be_scored_count(values, n):
     assert [w.n_eligible for w in found if w.as_of == day(27)] == [n]
 
 
+def test_the_weeks_of_two_halves_of_the_customers_add_up_to_those_of_all():
+    everyone, active = customers(4), frame((1, 0), (1, 20), (2, 20), (2, 28), (3, 21), (4, 25), (4, 40))
+    dates = base_rates.dates(first=day(0), as_of=day(48), horizons=(7, 28))
+
+    def of(active):
+        return base_rates.weeks(customers=everyone, active=active, dates=dates, as_of=day(48), horizons=(7, 28))
+
+    halves = [of(active.filter(pl.col("customer_pk") % 2 == rest)) for rest in (0, 1)]
+    assert base_rates.added(halves) == of(active)
+
+
 def test_the_pooled_rate_counts_customers_not_weeks():
     def week(n, churned):
         return base_rates.Week(as_of=START, n_eligible=n, n_churned={7: churned})
@@ -122,19 +137,35 @@ def test_the_better_horizon_is_the_nearest_that_is_neither_rare_nor_the_rule():
     assert base_rates.better_horizon({7: 0.9, 14: 0.8}, horizon=7) is None
 
 
+def distribution(values):
+    counts = pl.Series("value", values).value_counts(name="n").with_columns(pl.col("n").cast(pl.Int64))
+    return columns.distribution(counts, **NAMES)
+
+
 def test_outliers_are_far_outside_the_quartiles():
-    found = columns.distribution(pl.Series([10, 11, 12, 13, 14, 15, 16, 1000]), table="t", column="c", unit="")
-    assert found.n_outliers == 1
+    assert distribution([10, 11, 12, 13, 14, 15, 16, 1000]).n_outliers == 1
 
 
 def test_a_number_that_is_mostly_one_value_has_no_outliers():
-    found = columns.distribution(pl.Series([1] * 99 + [2]), table="t", column="c", unit="")
+    found = distribution([1] * 99 + [2])
     assert (found.n_outliers, found.fence_low) == (0, None)
 
 
 def test_a_histogram_counts_every_value():
-    found = columns.distribution(pl.Series([0, 5, 5, 9, 10_000]), table="t", column="c", unit="")
-    assert sum(found.counts) == 5
+    assert sum(distribution([0, 5, 5, 9, 10_000]).counts) == 5
+
+
+def test_no_values_have_no_distribution():
+    assert columns.distribution(pl.DataFrame(schema={"value": pl.Int64(), "n": pl.Int64()}), **NAMES) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_figures_of_counted_values_are_those_of_the_values_themselves(seed):
+    values = np.random.default_rng(seed).lognormal(3, 1, 997).round(0)
+    found = distribution(values)
+    shares = (found.p25, found.median, found.p75, found.p99)
+    assert shares == pytest.approx(tuple(np.quantile(values, (0.25, 0.5, 0.75, 0.99))), rel=1e-12)
+    assert (found.n, found.mean, found.std) == pytest.approx((997, values.mean(), values.std()), rel=1e-12)
 
 
 def people(*rows):
@@ -156,10 +187,69 @@ def test_customers_without_a_name_are_nobodys_duplicates():
     assert columns.duplicates(rows, same=("name", "region")).is_empty()
 
 
-def test_gaps_are_between_distinct_purchase_days_of_a_customer():
-    rows = [(1, 0, "completed"), (1, 0, "completed"), (1, 3, "completed"), (1, 4, "refunded"), (2, 9, "completed")]
-    frame = pl.DataFrame(
-        {"customer_pk": [r[0] for r in rows], "day": [day(r[1]) for r in rows], "status": [r[2] for r in rows]}
-    )
-    gaps = activity.purchase_gaps(frame)
+def purchase_days(*rows):
+    schema = {"customer_pk": pl.Int64(), "day": pl.Date()}
+    return activity.gap_counts(pl.DataFrame([(pk, day(n)) for pk, n in rows], schema=schema, orient="row"))
+
+
+def test_gaps_are_between_purchase_days_of_a_customer_in_order():
+    gaps = activity.purchase_gaps([purchase_days((1, 3), (1, 0), (2, 9))])
     assert (gaps.n, gaps.median, gaps.n_buyers, gaps.n_repeat_buyers) == (1, 3.0, 2, 1)
+
+
+def test_gaps_of_parts_of_the_customers_are_counted_together():
+    gaps = activity.purchase_gaps([purchase_days((1, 0), (1, 2)), purchase_days((2, 0), (2, 4), (2, 104))])
+    assert (gaps.n, gaps.median, gaps.n_repeat_buyers) == (3, 4.0, 2)
+    assert (gaps.counts[1], gaps.counts[3], gaps.counts[-1]) == (1, 1, 1)
+
+
+def test_without_purchases_there_are_no_gaps():
+    gaps = activity.purchase_gaps([])
+    assert (gaps.n, gaps.median, set(gaps.counts)) == (0, None, {0})
+
+
+@pytest.fixture
+def few_in_memory(monkeypatch):
+    monkeypatch.setattr(tallies, "MOST_PENDING", 5)
+    monkeypatch.setattr(tallies, "MOST_TEXTS", 3)
+
+
+def counted(tally):
+    return dict(row for part in tally.parts() for row in part.iter_rows())
+
+
+def test_texts_that_go_to_disk_are_counted_as_those_in_memory(tmp_path, few_in_memory):
+    texts = [f"topic {n % 40}" for n in range(1, 500, 7)] + [None, "茶"]
+    tally = tallies.Tally(pl.String(), folder=tmp_path / "topic")
+    for start in range(0, len(texts), 10):
+        tally.add(pl.Series(texts[start : start + 10], dtype=pl.String()))
+    assert list(tmp_path.rglob("*.parquet"))
+    assert counted(tally) == Counter(text for text in texts if text)
+    assert (tally.n_rows, tally.n_missing, tally.n_distinct) == (len(texts), 1, 41)
+
+
+def test_the_commonest_labels_are_found_among_those_on_disk(tmp_path, few_in_memory):
+    tally = tallies.Tally(pl.String(), folder=tmp_path / "topic")
+    for n in range(1, 31):
+        tally.add(pl.Series([f"topic {n:02}"] * n))
+    found = columns.labels(tally, table="t", column="c")
+    assert found.labels[:2] == ("topic 30", "topic 29")
+    assert (found.n_distinct, found.n_other) == (30, sum(range(1, 19)))
+
+
+def test_numbers_stay_in_memory(tmp_path, few_in_memory):
+    tally = tallies.Tally(pl.Int64(), folder=tmp_path)
+    for n in range(50):
+        tally.add(pl.Series([n, n + 1]))
+    assert tally.counts()["n"].sum() == 100
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_a_spool_gives_each_row_once_and_rows_alike_together(tmp_path):
+    schema = pl.Schema({"customer_pk": pl.Int64(), "day": pl.Int64()})
+    kept = spool.Spool(tmp_path / "days", schema=schema, n_parts=4)
+    for number in range(3):
+        kept.add(pl.DataFrame({"customer_pk": range(20), "day": [number] * 20}), by=pl.col("customer_pk"))
+    parts = list(kept.parts())
+    assert sorted(row for part in parts for row in part.iter_rows()) == [(pk, d) for pk in range(20) for d in range(3)]
+    assert [set(part["customer_pk"] % 4) for part in parts] == [{0}, {1}, {2}, {3}]

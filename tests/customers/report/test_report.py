@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import translation
 
 from customers import archive, report
@@ -155,3 +156,23 @@ def test_the_command_writes_where_it_is_told_and_prints_the_path(tmp_path):
     call_command("report_data", as_of=D, out=tmp_path / "deep" / "r.html", stdout=out)
     assert (tmp_path / "deep" / "r.html").read_text().startswith("<!doctype html>")
     assert str(tmp_path / "deep" / "r.html") in out.getvalue()
+
+
+def test_the_page_has_commas_between_thousands_in_every_language():
+    Customer.objects.bulk_create(Customer(customer_id=f"C{n}", registered_on=dt.date(2016, 1, 1)) for n in range(1_234))
+    with translation.override("zh-hans"):
+        assert "<b>1,234</b>" in report.html(report.figures(as_of=D))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_rows_in_arrow_form_make_the_report_that_rows_one_by_one_make():
+    shop(every=7)
+    person = Customer.objects.get(customer_id="C1")
+    for kind, depth in (("browse", 3), ("search", None), ("unsubscribe", 0)):
+        person.interactions.create(
+            interaction_id=kind, kind=kind, occurred_at=start_of(D - dt.timedelta(days=9)), page_depth=depth
+        )
+    in_arrow_form = report.figures(as_of=D).as_json()
+    with transaction.atomic():
+        assert report.figures(as_of=D).as_json() == in_arrow_form
