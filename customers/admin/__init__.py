@@ -1,5 +1,5 @@
 """The pages of the facts; apps above add panels to a customer's page with `panels.register`."""
 
-from customers.admin import customers, events, holds, imports, machine, runs, set_aside
+from customers.admin import accounts, customers, events, holds, imports, machine, runs, set_aside
 
-__all__ = ["customers", "events", "holds", "imports", "machine", "runs", "set_aside"]
+__all__ = ["accounts", "customers", "events", "holds", "imports", "machine", "runs", "set_aside"]

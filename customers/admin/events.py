@@ -25,8 +25,10 @@ class DaysFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         first, last = (self._day(end) for end in ("from", "to"))
         if first:
-            queryset = queryset.filter(occurred_at__gte=start_of(first))
-        return queryset.filter(occurred_at__lt=start_of(last + dt.timedelta(days=1))) if last else queryset
+            queryset = queryset.filter(**{f"{self.parameter_name}__gte": start_of(first)})
+        if last:
+            queryset = queryset.filter(**{f"{self.parameter_name}__lt": start_of(last + dt.timedelta(days=1))})
+        return queryset
 
     def _day(self, end: str) -> dt.date | None:
         return cast(dt.date | None, parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}") or ""))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,8 @@ from customers.admin.runs import STATES
 from customers.ingest import KINDS
 from customers.models import ImportFile, ImportProfile
 
+UNFINISHED = (ImportFile.State.WAITING, ImportFile.State.RUNNING)
+REFRESH_SECONDS = 3
 ENCODINGS = (("", _("UTF-8, or what the file says")), ("utf-8", "UTF-8"), ("gbk", "GBK"), ("gb18030", "GB 18030"))
 
 
@@ -30,6 +32,9 @@ KIND_TITLES = {
     "transactions": _("transactions"),
     "interactions": _("interactions"),
     "links": _("links"),
+    "sales": _("deals"),
+    "support": _("tickets"),
+    "activity": _("activity"),
     "interventions": _("interventions"),
 }
 
@@ -79,7 +84,7 @@ class ImportFileAdmin(MachineRows):
     search_fields = ("name", "message")
     search_help_text = _("Words of a file's name or of its message.")
     fieldsets = (
-        (None, {"fields": (("name", "kind"), ("state_label", "source"), "message")}),
+        (None, {"fields": (("name", "kind"), ("state_label", "source"), "progress", "message")}),
         (_("Rows"), {"fields": ("n_read", ("n_added", "n_updated"), ("n_unchanged", "set_aside"), "ignored")}),
         (
             _("How it was read"),
@@ -87,7 +92,7 @@ class ImportFileAdmin(MachineRows):
         ),
     )
     add_fieldsets = ((None, {"fields": ("upload", "kind", "profile", "encoding")}),)
-    readonly_fields = ("state_label", "set_aside", "ignored")
+    readonly_fields = ("state_label", "progress", "set_aside", "ignored")
     empty_title = _("No file has come in yet")
     empty_message = _("Upload a file of customers, then one of transactions; or run: python manage.py import_data DIR")
 
@@ -109,6 +114,19 @@ class ImportFileAdmin(MachineRows):
         super().save_model(request, obj, form, change)
         transaction.on_commit(lambda: _queue(obj.pk))
 
+    def response_add(self, request: HttpRequest, obj: ImportFile, post_url_continue: Any = None) -> HttpResponse:
+        """The file's own page, where one sees what becomes of it."""
+        if "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return HttpResponseRedirect(reverse("admin:customers_importfile_change", args=[obj.pk]))
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
+        file = self.get_object(request, object_id)
+        if file is not None and file.state in UNFINISHED:
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
     @admin.display(description=_("kind of rows"), ordering="kind")
     def kind_title(self, file: ImportFile) -> Any:
         return KIND_TITLES.get(file.kind, file.kind)
@@ -120,6 +138,12 @@ class ImportFileAdmin(MachineRows):
     @admin.display(description=_("state"), ordering="state")
     def state_label(self, file: ImportFile) -> str:
         return label(file.state, file.get_state_display(), STATES)
+
+    @admin.display(description=_("progress"))
+    def progress(self, file: ImportFile) -> Any:
+        if file.state in UNFINISHED:
+            return _("The file is being read. This page refreshes itself until that is done.")
+        return _("All that could go in is in.") if file.state == ImportFile.State.DONE else "–"
 
     @admin.display(description=_("set aside"), ordering="n_set_aside")
     def set_aside(self, file: ImportFile) -> Any:

@@ -1,4 +1,4 @@
-"""What a customer did last: transactions, interactions and measures in one list, newest first, one query a kind."""
+"""What a customer did last: events, deals, tickets, activity and measures in one list, newest first, a query a kind."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from customers.admin.panels import Panel, register
-from customers.models import Customer, Interaction, Intervention, Transaction
+from customers.clock import start_of
+from customers.models import Activity, Customer, Deal, Interaction, Intervention, Ticket, Transaction
 
 SHOWN = 30
 
@@ -28,6 +29,9 @@ def timeline(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
     entries = [
         *map(_transaction, customer.transactions.order_by("-occurred_at")[:SHOWN]),
         *map(_interaction, customer.interactions.order_by("-occurred_at")[:SHOWN]),
+        *map(_deal, customer.deals.order_by("-deal_date")[:SHOWN]),
+        *map(_ticket, customer.tickets.order_by("-created_date")[:SHOWN]),
+        *map(_activity, customer.activities.order_by("-date")[:SHOWN]),
         *map(_intervention, customer.interventions.order_by("-occurred_at")[:SHOWN]),
     ]
     entries.sort(key=lambda entry: entry.occurred_at, reverse=True)
@@ -51,6 +55,21 @@ def _interaction(row: Interaction) -> Entry:
     title = _("Contact: %(kind)s") % {"kind": row.get_kind_display()}
     channel = row.get_channel_display() if row.channel else ""
     return Entry(row.occurred_at, "chat", title, _joined(channel, row.topic, rating))
+
+
+def _deal(row: Deal) -> Entry:
+    title = _("Deal of %(amount)s") % {"amount": f"{row.deal_amount:,.2f}"}
+    return Entry(start_of(row.deal_date), "handshake", title, _joined(row.get_deal_stage_display(), row.product_type))
+
+
+def _ticket(row: Ticket) -> Entry:
+    title = _("Ticket %(ticket)s") % {"ticket": row.ticket_id}
+    state = _("solved") if row.resolved_date else _("open")
+    return Entry(row.created_date, "support_agent", title, _joined(row.get_priority_display(), row.category, state))
+
+
+def _activity(row: Activity) -> Entry:
+    return Entry(row.date, "ads_click", _("Activity"), _joined(row.activity_type, row.feature_name))
 
 
 def _intervention(row: Intervention) -> Entry:
