@@ -10,10 +10,22 @@ from healthscore.dimensions import advice
 from healthscore.dimensions.alerts import ALERTS
 from healthscore.dimensions.catalogue import BY_NAME
 
-__all__ = ["GRADES", "SOURCES", "alert_message", "alert_title", "failure", "grade", "number", "recommendations"]
+__all__ = [
+    "GRADES",
+    "SOURCES",
+    "alert_message",
+    "alert_title",
+    "failure",
+    "grade",
+    "number",
+    "payment_status",
+    "priority",
+    "recommendations",
+]
 
 SOURCES = {"sales": _("sales"), "support": _("support"), "activity": _("activity")}
 GRADES = {"excellent": _("excellent"), "good": _("good"), "at_risk": _("at risk"), "critical": _("critical")}
+_STATUSES = {"current": _("current"), "late": _("late"), "overdue": _("overdue")}
 _PRIORITIES = {"urgent": _("urgent"), "high": _("high"), "medium": _("medium"), "low": _("low")}
 _ALERTS = {alert.code: alert for alert in ALERTS}
 
@@ -55,3 +67,13 @@ def failure(found: Mapping[str, str]) -> str:
     """What could not be read."""
     source = SOURCES.get(found["source"], found["source"])
     return gettext("The source %(source)s could not be read: %(error)s") % {"source": source, "error": found["error"]}
+
+
+def priority(name: str) -> str:
+    """A ticket's priority."""
+    return str(_PRIORITIES.get(name, name))
+
+
+def payment_status(name: str) -> str:
+    """Whether bills are paid."""
+    return str(_STATUSES.get(name, name))
