@@ -113,17 +113,24 @@ class Part:
         """The rows known at a date, activity of the `window` days before it."""
         days = self.activity["day"]
         first, last = (int(days.search_sorted(day, side="left")) for day in (as_of - dt.timedelta(days=window), as_of))
-        latest = self.activity.slice(0, first).group_by("customer_pk").agg(latest_on=pl.col("day").last())
-        seen = self.seen.join(latest, on="customer_pk", how="left")
+        recent = self.activity.slice(first, last - first)
         return Rows.before(
             as_of=as_of,
             midnight=clock.start_of(as_of),
             customers=self.customers.select(*CUSTOMERS),
             sales=self.sales,
             support=self.support,
-            activity=self.activity.slice(first, last - first),
-            seen=seen.with_columns(earlier_on=pl.coalesce("latest_on", "earlier_on")).drop("latest_on"),
+            activity=recent,
+            seen=self._seen(first, recent),
         )
+
+    def _seen(self, first: int, recent: pl.DataFrame) -> pl.DataFrame:
+        """With the last day of activity before the window for whoever has none in it: the others do without."""
+        quiet = self.seen.join(recent, on="customer_pk", how="anti")
+        earlier = self.activity.slice(0, first).filter(pl.col("customer_pk").is_in(quiet["customer_pk"].implode()))
+        latest = earlier.group_by("customer_pk").agg(latest_on=pl.col("day").last())
+        seen = self.seen.join(latest, on="customer_pk", how="left", maintain_order="left")
+        return seen.with_columns(earlier_on=pl.coalesce("latest_on", "earlier_on")).drop("latest_on")
 
 
 @contextmanager

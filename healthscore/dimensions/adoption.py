@@ -11,7 +11,9 @@ TIERS = ("core", "advanced", "integration")
 
 def facts(rows: Rows, numbers: Numbers) -> pl.DataFrame:
     """n_core, n_advanced, n_integration: features of each tier used in the window, for customers with activity ever."""
-    used = rows.activity.filter(rows.last("day", numbers["days"])).select("customer_pk", "feature").unique()
+    named = sorted({feature for tier in TIERS for feature in numbers["tiers"][tier]})
+    recent = rows.activity.filter(rows.last("day", numbers["days"]), pl.col("feature").is_in(named))
+    used = recent.select("customer_pk", "feature").unique()
     counted = used.group_by("customer_pk").agg(
         pl.col("feature").is_in(list(numbers["tiers"][tier])).sum().alias(f"n_{tier}") for tier in TIERS
     )

@@ -71,6 +71,7 @@ def _medians(days: Values, values: Values) -> Values:
         start, end = end, end + n - step
         np.subtract(values[:, step:], values[:, :-step], out=slopes[:, start:end])
         slopes[:, start:end] /= days[step:] - days[:-step]
-    middle = ((end - 1) // 2, end // 2)
-    slopes.partition(middle, axis=1)
-    return (slopes[:, middle[0]] + slopes[:, middle[1]]) / 2
+    middle = end // 2
+    slopes.partition(middle, axis=1)  # by one place only: by two it takes five times as long
+    upper = slopes[:, middle]
+    return upper if end % 2 else (slopes[:, :middle].max(axis=1) + upper) / 2
