@@ -21,7 +21,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from churnsite import celery_app, findings
 from churnsite.sample import Shop
 from customers import outlets
-from customers.models import Customer, Hold, SetAsideRow, Suppression
+from customers.clock import start_of
+from customers.models import Activity, Customer, Deal, Hold, SetAsideRow, Suppression, Ticket
 from customers.outlets import Kind, Outlet
 from experiments import lists
 from experiments.models import Assignment, Listing, Outcome, UpliftListing, UpliftStudy
@@ -61,6 +62,11 @@ def held(settings):
     _take_part(experiment, people)
     Hold.objects.all().delete()
     Suppression.objects.all().delete()
+    for one in people:
+        when = start_of(face.DAY)
+        Deal.objects.create(deal_id=f"D-{one.pk}", customer=one, deal_date=face.DAY, deal_amount=1)
+        Ticket.objects.create(ticket_id=f"T-{one.pk}", customer=one, created_date=when)
+        Activity.objects.create(row_key=f"A-{one.pk}", customer=one, date=when)
     week = {"since": face.DAY, "until": face.DAY + dt.timedelta(days=7)}
     Hold.objects.create(customer=people[0], kind="control", source=experiment.source, **week)
     Hold.objects.create(customer=people[1], kind="opt_out", source="opt-out", since=face.DAY)
