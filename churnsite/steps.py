@@ -148,9 +148,10 @@ def track(as_of: dt.date, advance: Advance) -> Done:
 
 
 def score_health(as_of: dt.date, advance: Advance) -> Done:
-    from healthscore import scoring
+    from healthscore import overrides, scoring
 
     result = scoring.summary_document(scoring.score(as_of=as_of, advance=advance))
+    result["overrides_judged"] = overrides.judge(today=as_of)
     return Done(n_rows=_count(result, "scored"), result=result)
 
 

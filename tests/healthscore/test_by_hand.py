@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from healthscore.dimensions import engine, trend
@@ -157,8 +158,6 @@ def test_nothing_known_is_no_score():
 
 
 def test_half_a_ten_thousandth_goes_up():
-    import polars as pl
-
     values = pl.DataFrame({"x": [0.00005, 0.12345, 0.29995, 0.599949999]})
     assert values.select(engine.ten_thousandths(pl.col("x")))["x"].to_list() == [1, 1235, 3000, 5999]
 
@@ -177,8 +176,6 @@ def test_half_a_ten_thousandth_goes_up():
     ],
 )
 def test_the_lower_bound_belongs_to_the_better_grade(score, grade):
-    import polars as pl
-
     assert engine.grades(pl.Series([score]), CONFIGURATION).to_list() == [grade]
 
 
@@ -187,8 +184,6 @@ def test_the_lower_bound_belongs_to_the_better_grade(score, grade):
     [(201, "improving"), (200, "stable"), (-200, "stable"), (-201, "declining"), (None, "stable")],
 )
 def test_a_direction_takes_more_than_two_hundredths(change, direction):
-    import polars as pl
-
     frame = pl.DataFrame({"change": [change]}, schema={"change": pl.Int64()})
     assert frame.select(trend.direction(pl.col("change"), CONFIGURATION).alias("d"))["d"].to_list() == [direction]
 

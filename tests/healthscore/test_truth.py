@@ -12,6 +12,7 @@ from healthscore.models import HealthScore, Override
 from tests.healthscore.accounts import AS_OF, day, deal, store
 from tests.healthscore.plain import Account
 
+EARLIER = day(-150)
 pytestmark = pytest.mark.django_db
 
 
@@ -86,7 +87,7 @@ def scored(customer, score, grade, as_of):
     )
 
 
-def history(n_left, n_stayed, as_of=day(-150)):
+def history(n_left, n_stayed, as_of=EARLIER):
     """As many who left with scores from 0.2, and who stayed with scores from 0.6; one who left had 0.9."""
     kept = store([Account(day(-900)) for _ in range(n_left + n_stayed)])
     for number, customer in enumerate(kept):
