@@ -28,6 +28,39 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
                 "admin:customers_intervention_changelist",
                 "customers.view_intervention",
             ),
+            (_("Held back"), "front_hand", "admin:customers_hold_changelist", "customers.view_hold"),
+            (_("Kept off lists"), "block", "admin:customers_suppression_changelist", "customers.view_suppression"),
+        ),
+    ),
+    (
+        _("Health"),
+        (
+            (
+                _("Portfolio"),
+                "monitor_heart",
+                "admin:healthscore_healthscore_portfolio",
+                "healthscore.view_healthscore",
+            ),
+            (
+                _("Health scores"),
+                "vital_signs",
+                "admin:healthscore_healthscore_changelist",
+                "healthscore.view_healthscore",
+            ),
+            (
+                _("Alerts"),
+                "notifications",
+                "admin:healthscore_healthalert_changelist",
+                "healthscore.view_healthalert",
+            ),
+            (
+                _("To be reviewed"),
+                "compare_arrows",
+                "admin:healthscore_healthscore_disagreements",
+                "healthscore.view_healthscore",
+            ),
+            (_("Not scored"), "help", "admin:healthscore_notscored_changelist", "healthscore.view_notscored"),
+            (_("Set grades"), "edit_note", "admin:healthscore_override_changelist", "healthscore.view_override"),
         ),
     ),
     (

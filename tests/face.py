@@ -20,6 +20,9 @@ from customers.models import (
     Suppression,
     Transaction,
 )
+from healthscore import configurations
+from healthscore.dimensions.catalogue import DIMENSIONS
+from healthscore.models import HealthAlert, HealthDay, HealthScore, NotScored, Override
 from predictions.models import DailyQuality, Drift, FeatureSnapshot, ModelVersion, Prediction, Promotion
 
 DAY = dt.date(2017, 9, 30)
@@ -98,6 +101,30 @@ def rows(n: int, *, model: ModelVersion | None = None) -> None:
         for i, one in enumerate(customers)
     )
     _rows_of_machines(n, model=model, now=now)
+    _health(customers, now=now)
+
+
+def _health(customers: list[Customer], *, now: dt.datetime) -> None:
+    facts = {"as_of": DAY, "configuration": configurations.active(), "calculated_at": now}
+    HealthDay.objects.update_or_create(as_of=DAY, defaults=facts | {"n_scored": len(customers)})
+    breakdown = {
+        one.name: {"score": 0.5, "parts": dict.fromkeys((part.name for part in one.parts), 0.5)} for one in DIMENSIONS
+    }
+    trend = {"change_30d": Decimal("-0.25"), "grade_before": "good", "direction": "declining"}
+    made = {"breakdown": breakdown, "coverage": 1.0, "sources": ["sales"], **trend, **facts}
+    HealthScore.objects.bulk_create(
+        HealthScore(customer=one, score=Decimal("0.5000"), grade="at_risk", **made) for one in customers
+    )
+    NotScored.objects.bulk_create(NotScored(customer=one, as_of=DAY, reason="no_data") for one in customers)
+    dates = {"opened_on": DAY, "held_on": DAY}
+    HealthAlert.objects.bulk_create(
+        HealthAlert(customer=one, code="score_drop", severity="high", value=0.25, threshold=0.1, **dates)
+        for one in customers
+    )
+    Override.objects.bulk_create(
+        Override(customer=one, grade="good", reason="known", starts_on=DAY, expires_on=DAY + dt.timedelta(days=9))
+        for one in customers
+    )
 
 
 def _rows_of_machines(n: int, *, model: ModelVersion, now: dt.datetime) -> None:
