@@ -35,7 +35,7 @@ SELECT n, 'K' || n, %(as_of)s::date - 800 + (n %% 300)::int, 'Company ' || n,
     %(as_of)s::date - (n %% 700)::int, 12 * (1 + n %% 3),
     (ARRAY['current', 'current', 'late', 'overdue', ''])[1 + n %% 5], (n * 37 %% 201)::int - 100,
     n %% 3 <> 0, now(), now()
-FROM generate_series(1, %(customers)s) AS n
+FROM generate_series(1, %(customers)s::bigint) AS n
 """
 DEALS = """
 INSERT INTO customers_deal (deal_id, customer_id, deal_date, deal_amount, deal_stage, account_manager, product_type,
@@ -43,7 +43,7 @@ INSERT INTO customers_deal (deal_id, customer_id, deal_date, deal_amount, deal_s
 SELECT 'D' || n, 1 + n %% %(customers)s, %(as_of)s::date - (n * 61 %% 700)::int, n * 7919 %% 90000,
     (ARRAY['won', 'renewed', 'won', 'lost', 'open'])[1 + n %% 5], 'M' || n %% 20, '', 12,
     %(as_of)s::date - (n * 61 %% 700)::int + 365
-FROM generate_series(1, 3 * %(customers)s) AS n
+FROM generate_series(1, 3 * %(customers)s::bigint) AS n
 """
 TICKETS = """
 INSERT INTO customers_ticket (ticket_id, customer_id, created_date, resolved_date, priority, category,
@@ -51,7 +51,7 @@ INSERT INTO customers_ticket (ticket_id, customer_id, created_date, resolved_dat
 SELECT 'T' || n, 1 + n %% %(customers)s, made,
     CASE WHEN n %% 7 <> 0 THEN made + (n * 13 %% 200) * interval '1 hour' END,
     (ARRAY['urgent', 'high', 'medium', 'low', ''])[1 + n %% 5], '', CASE WHEN n %% 2 = 0 THEN 1 + n %% 5 END, ''
-FROM generate_series(1, 6 * %(customers)s) AS n,
+FROM generate_series(1, 6 * %(customers)s::bigint) AS n,
     LATERAL (SELECT %(as_of)s::timestamp - (n * 7 %% 4000) * interval '1 hour' AS made) AS created
 """
 ACTIVITY = """

@@ -30,6 +30,7 @@ _SCORE = (
     "configuration_id",
     "calculated_at",
 )
+_DAY = ["configuration", "calculated_at", "failures", "n_scored", "n_not_scored"]
 _LEFT_OUT = ("customer_id", "as_of", "reason")
 
 
@@ -44,13 +45,12 @@ def replace_days(
 ) -> None:
     """Write these in place of what the days had, in the caller's transaction; the day's own row is locked first."""
     facts = {"configuration_id": configuration_pk, "calculated_at": calculated_at, "failures": failures}
-    counts = {
-        frame_name: dict(frame["as_of"].value_counts().iter_rows())
-        for frame_name, frame in (("n_scored", scored), ("n_not_scored", left_out))
-    }
-    for day in days:
-        numbers = {name: found.get(day, 0) for name, found in counts.items()}
-        HealthDay.objects.update_or_create(as_of=day, defaults=facts | numbers)
+    n_scored, n_not_scored = (dict(frame["as_of"].value_counts().iter_rows()) for frame in (scored, left_out))
+    rows = [
+        HealthDay(as_of=day, n_scored=n_scored.get(day, 0), n_not_scored=n_not_scored.get(day, 0), **facts)
+        for day in days
+    ]
+    HealthDay.objects.bulk_create(rows, update_conflicts=True, unique_fields=["as_of"], update_fields=_DAY)
     for model in (HealthScore, NotScored):
         model._default_manager.filter(as_of__in=days)._raw_delete(connection.alias)
     _write(HealthScore, _SCORE, _scores(scored, configuration_pk, calculated_at))

@@ -1,6 +1,6 @@
 """Where a score is going: how it changed, and where it will be if it goes on like that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -53,13 +53,21 @@ def theil_sen(*, days: Sequence[int], scores: Scores) -> Values:
     """
     result = np.full(len(scores), np.nan)
     ordinals = np.asarray(days, dtype=np.float64)
-    patterns, which = np.unique(scores != NONE, axis=0, return_inverse=True)
-    for number, has in enumerate(patterns):
-        rows = np.flatnonzero(which == number)
+    is_there = scores != NONE
+    for rows in _alike(is_there):
+        has = is_there[rows[0]]
         for start in range(0, len(rows) if has.sum() > 1 else 0, _CHUNK):
             chunk = rows[start : start + _CHUNK]
             result[chunk] = _medians(ordinals[has], scores[np.ix_(chunk, has)].astype(np.float64))
     return result
+
+
+def _alike(rows: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
+    """The numbers of the rows that are equal, a group at a time; rows are compared as the bytes of their bits."""
+    bits = np.ascontiguousarray(np.packbits(rows, axis=1))
+    _kinds, which = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    yield from (group for group in np.split(order, np.flatnonzero(np.diff(which[order])) + 1) if len(group))
 
 
 def _medians(days: Values, values: Values) -> Values:
