@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import get_language
 
+from churnsite import company
 from churnsite.sample import EXPERIMENT, Shop
 from customers import boundary
 from customers.clock import business_zone
@@ -31,6 +32,7 @@ def document(*, shop: Shop, run: Run, report: str) -> dict[str, Any]:
         "forward": forward(shop),
         "at_risk": at_risk(shop),
         "experiment": experiment(),
+        "accounts": company.accounts_to_call(as_of=shop.today),
         "reports": {"data": report, "training": str(training_report.path_of(model))},
     }
 
@@ -50,7 +52,7 @@ def data_summary(*, base_rate: float | None) -> dict[str, Any]:
     archived = ArchiveFile.objects.filter(kind="transactions").aggregate(n=Sum("n_rows"), first=Min("month"))
     zone = business_zone()
     return {
-        "customers": Customer.objects.count(),
+        "customers": Customer.objects.exclude(customer_id__startswith=company.PREFIX).count(),
         "transactions_online": facts["n"],
         "transactions_archived": archived["n"] or 0,
         "first_month_archived": str(archived["first"] or ""),

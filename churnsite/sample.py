@@ -20,6 +20,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from churnsite import company
 from churnsite.daily import run_daily
 from customers.commands import Advance, Refused
 from customers.models import Customer, ImportFile, Run
@@ -43,6 +44,7 @@ class Shop:
     folder: Path = FOLDER
     today: dt.date = TODAY
     first_training: dt.date = FIRST_TRAINING
+    has_company: bool = True
 
     @property
     def days(self) -> list[dt.date]:
@@ -64,7 +66,8 @@ def refuse_other_customers(shop: Shop) -> None:
     import polars as pl
 
     known = set(pl.read_csv(shop.file("customers"), infer_schema=False)["customer_id"].to_list())
-    for customer_id in Customer.objects.values_list("customer_id", flat=True).iterator(chunk_size=2000):
+    others = Customer.objects.exclude(customer_id__startswith=company.PREFIX)
+    for customer_id in others.values_list("customer_id", flat=True).iterator(chunk_size=2000):
         if customer_id not in known:
             raise Refused(
                 _(
@@ -82,6 +85,8 @@ def load(shop: Shop, *, advance: Advance) -> None:
         path = shop.file(kind)
         if not _is_loaded(path, kind):
             load_file(path=path, kind=kind, source=ImportFile.Source.COMMAND, advance=advance)
+    if shop.has_company:
+        company.load(advance=advance)
 
 
 def data_report(shop: Shop) -> Path:
@@ -98,6 +103,9 @@ def play(shop: Shop, *, advance: Advance) -> Run:
 
     An experiment runs from the first day on and is final at the end.
     """
+    if shop.has_company:
+        before = shop.first_training - dt.timedelta(days=1)
+        company.score(since=company.first_score(shop.today), as_of=before, advance=advance)
     for day in shop.days:
         if day in (shop.first_training, shop.today):
             train_once(as_of=day, advance=advance)
@@ -108,6 +116,8 @@ def play(shop: Shop, *, advance: Advance) -> Run:
             raise Refused(_("The daily job of {day} failed at the step {error}").format(day=day, error=run.error))
         advance(_("Days played through"), shop.days.index(day) + 1, len(shop.days))
     end_experiment(shop)
+    if shop.has_company:
+        company.score(since=company.first_score(shop.today), as_of=shop.today, advance=advance)
     return run
 
 

@@ -6,18 +6,23 @@ import gzip
 import json
 import zlib
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from churnsite import sample
+from churnsite import company, sample
 from churnsite.management.commands.demo import Command, rivals_table
 from churnsite.sample import FOLDER, Shop
-from customers.models import Customer, Run, Transaction
+from customers.boundary import in_force
+from customers.commands import Advance
+from customers.models import Customer, ImportFile, Run, Transaction
+from experiments.models import Experiment
+from healthscore.models import HealthScore
 from predictions.models import ModelVersion, Prediction
 
-CUT = Shop(today=dt.date(2017, 4, 2), first_training=dt.date(2017, 3, 19))
+CUT = Shop(today=dt.date(2017, 4, 2), first_training=dt.date(2017, 3, 19), has_company=False)
 
 
 def cut(folder: Path) -> None:
@@ -37,7 +42,7 @@ def cut(folder: Path) -> None:
 def small_shop(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("sample")
     cut(folder)
-    shop = Shop(folder=folder, today=CUT.today, first_training=CUT.first_training)
+    shop = replace(CUT, folder=folder)
     monkeypatch.setattr(Command, "shop", shop)
     return shop
 
@@ -81,6 +86,27 @@ def test_it_plays_each_week_from_the_first_training_to_today_and_knows_the_outco
 def test_no_model_was_trained_after_the_date_that_it_scored(played):
     for prediction in Prediction.objects.select_related("model"):
         assert prediction.model.as_of <= prediction.as_of
+
+
+def test_it_ends_with_a_finished_experiment_that_holds_nobody_back_today(played):
+    experiment = Experiment.objects.get()
+    assert (experiment.state, experiment.finalised_at is None) == ("completed", False)
+    assert played["experiment"]["enrolled"] == experiment.assignments.count() > 0
+    assert not in_force(on=CUT.today).exists()
+
+
+def test_the_sample_company_is_loaded_and_scored_beside_the_shop(db):
+    company.load(advance=Advance())
+    company.score(since=company.first_score(sample.TODAY), as_of=sample.TODAY, advance=Advance())
+    accounts = company.accounts_to_call(as_of=sample.TODAY)
+    assert [account["score"] for account in accounts] == sorted(account["score"] for account in accounts)
+    assert all(account["customer_id"].startswith(company.PREFIX) and account["next"] for account in accounts)
+    assert HealthScore.objects.filter(as_of=sample.TODAY).exclude(forecast_30d=None).count() == 30
+
+    n_scores, n_files = HealthScore.objects.count(), ImportFile.objects.count()
+    company.load(advance=Advance())
+    company.score(since=company.first_score(sample.TODAY), as_of=sample.TODAY, advance=Advance())
+    assert (HealthScore.objects.count(), ImportFile.objects.count()) == (n_scores, n_files)
 
 
 def test_it_leaves_a_database_with_other_customers_alone(db, small_shop):

@@ -56,6 +56,8 @@ class Command(Base):
             say(forward_table(result["forward"]))
         say(risk_table(result["at_risk"], day=result["today"]))
         say(experiment_told(result["experiment"]))
+        if result["accounts"]:
+            say(accounts_table(result["accounts"]))
         for sentence in where(result):
             say(sentence)
 
@@ -134,6 +136,18 @@ def risk_table(rows: list[dict[str, Any]], *, day: str) -> Table:
     table.add_column(_("why"))
     for row in rows:
         table.add_row(row["customer_id"], _percent(row["probability"]), row["risk"], "\n".join(row["reasons"]))
+    return table
+
+
+def accounts_table(rows: list[dict[str, Any]]) -> Table:
+    """The accounts of the sample company that are worst off."""
+    title = _("Beside the shop, a made-up company of 30 business accounts: those with the lowest health scores")
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for heading in (_("account"), _("health"), _("grade"), _("why, and what to do")):
+        table.add_column(heading)
+    for row in rows:
+        told = "\n".join([*row["alerts"], row["next"]])
+        table.add_row(f"{row['customer_id']} {row['name']}", f"{row['score']:.2f}", row["grade"], told)
     return table
 
 
