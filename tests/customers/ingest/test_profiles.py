@@ -76,7 +76,7 @@ def test_columns_values_constants_and_joins_are_mapped(tmp_path):
         ({"orders": {}}, "orders is no kind"),
         ({"links": {"colums": {}}}, "colums is no part"),
         ({"links": {"columns": {"sinse": "x"}}}, "sinse, which is no column"),
-        ({"links": {"columns": {"since": {"add": ["x"]}}}}, "since is neither"),
+        ({"links": {"columns": {"since": {"add": ["x"]}}}}, "since is none of"),
         ({"links": {"constants": {"since": 3}}}, "since is not a text"),
         ({"links": {"values": {"since": []}}}, "not pairs of texts"),
         ({"links": {"set_aside": [{"column": "x"}]}}, "a column and a reason"),
