@@ -70,14 +70,18 @@ def last_followed() -> dt.date | None:
 
 
 def follow(*, days: Iterable[tuple[dt.date, Raised]], unread: Iterable[str]) -> None:
-    """Bring the stored alerts to the last of these days, which rise; in the caller's transaction.
+    """Bring the stored alerts to the last of these days, which rise; in the caller's transaction, before the days are
+    stored. Days before the last one that was scored are left out.
 
     Alerts that rest on a source that could not be read are left as they are.
     """
     _wait_for_others()
+    last = last_followed()
     life: _Life | None = None
     unread = set(unread)
     for as_of, raised in days:
+        if last is not None and as_of < last:
+            continue
         life = life or _Life(_current(as_of))
         life.day(as_of, raised, lambda code: not (_RESTS_ON.get(code, frozenset()) & unread))
     if life is not None:

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +23,7 @@ from customers.commands import Refused
 from healthscore import words
 from healthscore.dimensions.advice import RISK_OF_GRADE
 from healthscore.dimensions.catalogue import NAMES
-from healthscore.dimensions.configuration import GRADES
+from healthscore.dimensions.configuration import GRADES, Configuration
 from healthscore.dimensions.engine import SCALE
 from healthscore.models import ConfigurationVersion, HealthAlert, HealthScore, NotScored
 
@@ -54,9 +53,12 @@ def write(*, folder: Path, as_of: dt.date, alerts: Iterable[dict[str, Any]]) -> 
     return [folder / name for name in contents]
 
 
-def customer_document(score: HealthScore, alerts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """A customer of customer_success_data.json; figures still have all their decimals."""
-    weights = _weights(score.configuration_id, score.customer_type)
+def customer_document(
+    score: HealthScore, alerts: Iterable[dict[str, Any]], configuration: Configuration | None = None
+) -> dict[str, Any]:
+    """A customer of customer_success_data.json; figures have all their decimals. Whoever asks for many gives the
+    configuration that they were scored with."""
+    weights = (configuration or score.configuration.configuration).weights(score.customer_type)
     scores = score.dimensions
     return {
         "customer_id": score.customer.customer_id,
@@ -84,12 +86,6 @@ if set(_IN_ORDER) != set(NAMES):
     raise AssertionError("The output names every dimension once.")
 
 
-@cache
-def _weights(configuration_pk: int, customer_type: str) -> dict[str, float]:
-    """Versions are never edited, so that they can be kept."""
-    return ConfigurationVersion.objects.get(pk=configuration_pk).configuration.weights(customer_type)
-
-
 def _told(alert: dict[str, Any]) -> dict[str, Any]:
     figures = {name: alert[name] for name in ("value", "threshold", "detail")}
     return {
@@ -105,8 +101,10 @@ def _data(as_of: dt.date, raised: Raised) -> Iterator[str]:
     scores = HealthScore.objects.filter(as_of=as_of).select_related("customer").order_by("customer__customer_id")
     left_out = NotScored.objects.filter(as_of=as_of).select_related("customer").order_by("customer__customer_id")
     yield '{"customers": ['
+    made_with = {version.pk: version.configuration for version in _versions(as_of)}
     yield from _listed(
-        customer_document(score, raised.get(score.customer_id, [])) for score in scores.iterator(chunk_size=CHUNK)
+        customer_document(score, raised.get(score.customer_id, []), made_with[score.configuration_id])
+        for score in scores.iterator(chunk_size=CHUNK)
     )
     yield '],\n"not_scored": ['
     yield from _listed(
@@ -118,6 +116,11 @@ def _data(as_of: dt.date, raised: Raised) -> Iterator[str]:
         for one in left_out.iterator(chunk_size=CHUNK)
     )
     yield f'],\n"summary": {text(_summary(as_of))}}}\n'
+
+
+def _versions(as_of: dt.date) -> Iterable[ConfigurationVersion]:
+    """Those that a day was scored with: one, for a day is replaced whole."""
+    return ConfigurationVersion.objects.filter(days__as_of=as_of)
 
 
 def _summary(as_of: dt.date) -> dict[str, Any]:

@@ -158,9 +158,8 @@ def _chunks(run: _Run) -> Iterator[list[dt.date]]:
 
 @transaction.atomic
 def _publish(run: _Run, days: list[dt.date], failures: tuple[Failure, ...]) -> None:
-    last = alert_life.last_followed()
     alert_life.follow(
-        days=((day, run.piece("alerts", day).iter_rows(named=True)) for day in days if last is None or day >= last),
+        days=((day, run.piece("alerts", day).iter_rows(named=True)) for day in days),
         unread=[failure.source for failure in failures],
     )
     score_rows.replace_days(
