@@ -7,6 +7,7 @@ OUTLETS = (
     Outlet("url admin:logout", Kind.SILENT, "nothing"),
     Outlet("url admin:view_on_site", Kind.SILENT, "nothing: no row has a page outside the admin"),
     Outlet("command demo", Kind.TREATMENT, "the ten customers most at risk, with reasons", recorded_as="demo"),
+    Outlet("command simulate_experiment", Kind.SILENT, "figures of a simulated experiment"),
     Outlet("command run_daily", Kind.SILENT, "numbers of each step"),
     Outlet("command data_dictionary", Kind.SILENT, "columns and what they mean"),
     Outlet("command serve", Kind.SILENT, "an address"),

@@ -28,7 +28,7 @@ from experiments.assignment import ghost_draw, turn_draw
 from experiments.each import each
 from experiments.models import Assignment, Experiment, Listing
 
-__all__ = ["EXPORT", "OUTLET", "Made", "export", "make", "make_all", "treatments"]
+__all__ = ["EXPORT", "OUTLET", "Made", "days", "export", "make", "make_all", "treatments"]
 
 OUTLET = "experiments.treatments"
 EXPORT = "experiments.treatments.csv"
@@ -103,6 +103,13 @@ def export(experiment: Experiment, *, on: dt.date | None = None, today: dt.date 
     boundary.suppress(_on_lists(experiment, on, today), outlet=EXPORT, on=today)
     rows = treatments(experiment, on=on, today=today)
     return csv_response(name=f"treatments-{on or today}.csv", header=HEADER, rows=_csv_rows(rows))
+
+
+def days(experiment: Experiment, *, today: dt.date) -> list[dt.date]:
+    """The dates of the lists that name somebody who is still watched `today`, the newest first."""
+    rows = _on_lists(experiment, None, today).filter(listing__is_ghost=False)
+    dates = rows.order_by("-listing__listed_on").values_list("listing__listed_on", flat=True)
+    return list(dates.distinct())
 
 
 def _on_lists(experiment: Experiment, on: dt.date | None, today: dt.date) -> QuerySet[Assignment]:

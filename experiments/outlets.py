@@ -5,7 +5,12 @@ from experiments import uplift_lists
 from experiments.lists import EXPORT
 
 OUTLETS = (
-    Outlet("function experiments.lists.export", Kind.TREATMENT, "the treatment list as CSV", recorded_as=EXPORT),
+    Outlet(
+        "url admin:experiments_experiment_treatments",
+        Kind.TREATMENT,
+        "the treatment list as CSV",
+        recorded_as=EXPORT,
+    ),
     Outlet("url admin:experiments_assignment_changelist", Kind.MARKED, "who is in which arm"),
     Outlet("url admin:experiments_assignment_change", Kind.MARKED, "a customer in an arm"),
     Outlet("url admin:experiments_listing_changelist", Kind.MARKED, "whose turn it was, ghosts among them"),
@@ -20,6 +25,7 @@ OUTLETS = (
     ),
     Outlet("url admin:experiments_upliftlisting_changelist", Kind.MARKED, "the lists by uplift"),
     Outlet("url admin:experiments_upliftlisting_change", Kind.MARKED, "somebody on a list by uplift"),
+    Outlet("url admin:experiments_experiment_guide", Kind.SILENT, "a page of the guide"),
     Outlet("command enrol", Kind.SILENT, "numbers by arm"),
     Outlet("command plan_experiment", Kind.SILENT, "numbers"),
     Outlet("command uplift_csv", Kind.SILENT, "figures of a file from elsewhere"),

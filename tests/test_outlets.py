@@ -24,7 +24,6 @@ from customers import outlets
 from customers.clock import start_of
 from customers.models import Activity, Customer, Deal, Hold, SetAsideRow, Suppression, Ticket
 from customers.outlets import Kind, Outlet
-from experiments import lists
 from experiments.models import Assignment, Listing, Outcome, UpliftListing, UpliftStudy
 from predictions.models import Prediction
 from tests import face
@@ -152,13 +151,8 @@ def demo(browser: Client, experiment) -> str:
     return str(findings.at_risk(Shop(today=face.DAY)))
 
 
-def export(browser: Client, experiment) -> str:
-    response = lists.export(experiment, on=face.DAY)
-    return b"".join(response.streaming_content).decode()
-
-
 # How a way out is tried that has no address; those that are silent or record need none.
-TRIED = {"command demo": demo, "function experiments.lists.export": export}
+TRIED = {"command demo": demo}
 
 
 def said(outlet: Outlet, browser: Client, experiment) -> str:

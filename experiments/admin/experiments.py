@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext
@@ -18,7 +19,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from customers.admin.labels import label
 from customers.admin.machine import Page
 from customers.clock import business_date
-from experiments import states
+from experiments import lists, states, uplift_lists
 from experiments.admin.forms import DraftForm
 from experiments.admin.guide import guide_page
 from experiments.admin.inlines import ArmInline, ConditionInline, StateChangeInline
@@ -83,6 +84,7 @@ class ExperimentAdmin(Shown, Page):
         own = [
             path("<int:pk>/plan/", wrap(self.plan), name="experiments_experiment_plan"),
             path("<int:pk>/report/", wrap(self.report), name="experiments_experiment_report"),
+            path("<int:pk>/treatments/", wrap(self.treatments), name="experiments_experiment_treatments"),
             path("guide/<slug:name>/", wrap(self.guide), name="experiments_experiment_guide"),
         ]
         return [*own, *super().get_urls()]
@@ -95,6 +97,13 @@ class ExperimentAdmin(Shown, Page):
         if not request.user.has_perm("experiments.view_analysis"):
             raise PermissionDenied
         return report(self, request, experiment)
+
+    def treatments(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The list of the date `on`, or everybody who is still to be treated, as a CSV."""
+        experiment = self._seen(request, pk)
+        if not request.user.has_perm("experiments.view_listing"):
+            raise PermissionDenied
+        return lists.export(experiment, on=_day(request.GET.get("on")), today=business_date())
 
     def guide(self, request: HttpRequest, name: str) -> HttpResponse:
         return guide_page(self, request, name)
@@ -191,6 +200,13 @@ def _fits(experiment: Experiment, action_name: str) -> bool:
     return True
 
 
+def _day(raw: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(raw) if raw else None
+    except ValueError:
+        raise Http404 from None
+
+
 def _page(experiment: Any) -> dict[str, Any]:
     """What stands above the form: where it is, and what was found."""
     is_draft = experiment.state == Experiment.State.DRAFT
@@ -201,4 +217,6 @@ def _page(experiment: Any) -> dict[str, Any]:
         "obstacles": states.check(experiment) if is_draft else [],
         "analysis": analysis,
         "verdict": sentence(analysis) if analysis else "",
+        "days": lists.days(experiment, today=business_date()),
+        "study": uplift_lists.latest(experiment),
     }

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from experiments import states
 from experiments.admin.moves import MOVES
-from experiments.models import Arm, Condition, Experiment, StateChange
+from experiments.models import Arm, Condition, Experiment, StateChange, UpliftStudy
 from tests.experiments.factories import DAY, draft, running, scored
 from tests.experiments.shown import analysed, enrolled
 
@@ -317,6 +317,40 @@ def test_finalising_is_refused_while_customers_are_watched_and_done_afterwards(s
     staff.post(act(experiment, "finalise"))
     experiment.refresh_from_db()
     assert experiment.finalised_at is not None
+
+
+def test_the_page_hands_out_the_treatment_list_of_each_day(staff):
+    experiment = running()
+    enrolled(experiment, 4)
+    address = act(experiment, "treatments")
+    assert f'href="{address}?on={DAY}"' in staff.get(url(Experiment, "change", experiment.pk)).content.decode()
+    for query, names in (
+        ({"on": str(DAY)}, {"C00001", "C00003"}),
+        ({}, {"C00001", "C00003"}),
+        ({"on": "2026-03-01"}, set()),
+    ):
+        text = b"".join(staff.get(address, query).streaming_content).decode("utf-8-sig")
+        assert {line.split(",")[0] for line in text.splitlines()[1:]} == names
+    assert staff.get(address, {"on": "soon"}).status_code == 404
+
+
+def test_who_may_not_see_the_lists_is_not_given_one(client):
+    user = User.objects.create_user("curious", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_experiment"))
+    client.force_login(user)
+    experiment = running()
+    enrolled(experiment, 4)
+    assert client.get(act(experiment, "treatments")).status_code == 403
+    assert act(experiment, "treatments") not in client.get(url(Experiment, "change", experiment.pk)).content.decode()
+
+
+def test_the_page_leads_to_what_was_learned_of_it(staff):
+    experiment = running()
+    page = url(Experiment, "change", experiment.pk)
+    assert "Whom it helps" not in staff.get(page).content.decode()
+    enrolled(experiment, 2)
+    study = url(UpliftStudy, "change", experiment.uplift_studies.get().pk)
+    assert f'href="{study}">Whom it helps' in staff.get(page).content.decode()
 
 
 def test_a_duplicate_is_a_draft_with_the_same_configuration_from_today(staff):

@@ -170,6 +170,16 @@ def test_the_treatments_are_the_listed_and_never_a_control_customer():
     assert {one.pk for one in lists.treatments(experiment, today=NEXT)} == of_arm(experiment, "coupon")
 
 
+def test_the_days_with_a_list_are_those_on_which_somebody_is_still_watched():
+    experiment = under_way(daily_capacity=10)
+    for day in (DAY, NEXT):
+        lists.make(experiment, on=day)
+    assert lists.days(experiment, today=NEXT) == [NEXT, DAY]
+    assert lists.days(experiment, today=DAY + dt.timedelta(days=7)) == []
+    states.complete(experiment, user=None, on=NEXT)
+    assert lists.days(Experiment.objects.get(pk=experiment.pk), today=NEXT) == []
+
+
 def test_treatments_handed_out_later_leave_out_who_opted_out_since():
     experiment = under_way()
     lists.make(experiment, on=DAY)
