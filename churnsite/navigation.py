@@ -21,6 +21,9 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Customers"), "groups", "admin:customers_customer_changelist", "customers.view_customer"),
             (_("Transactions"), "receipt_long", "admin:customers_transaction_changelist", "customers.view_transaction"),
             (_("Interactions"), "forum", "admin:customers_interaction_changelist", "customers.view_interaction"),
+            (_("Deals"), "handshake", "admin:customers_deal_changelist", "customers.view_deal"),
+            (_("Tickets"), "support_agent", "admin:customers_ticket_changelist", "customers.view_ticket"),
+            (_("Activity"), "browse_activity", "admin:customers_activity_changelist", "customers.view_activity"),
             (_("Links"), "hub", "admin:customers_link_changelist", "customers.view_link"),
             (
                 _("Interventions"),
@@ -61,6 +64,18 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             ),
             (_("Not scored"), "help", "admin:healthscore_notscored_changelist", "healthscore.view_notscored"),
             (_("Set grades"), "edit_note", "admin:healthscore_override_changelist", "healthscore.view_override"),
+            (
+                _("Does it tell the truth?"),
+                "fact_check",
+                "admin:healthscore_healthscore_truth",
+                "healthscore.view_healthscore",
+            ),
+            (
+                _("Configurations"),
+                "tune",
+                "admin:healthscore_configurationversion_changelist",
+                "healthscore.view_configurationversion",
+            ),
         ),
     ),
     (

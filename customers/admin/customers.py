@@ -44,6 +44,18 @@ class CustomerAdmin(MachineRows):
                 )
             },
         ),
+        (
+            _("Contract"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    ("industry", "company_size"),
+                    ("contract_date", "contract_length_months"),
+                    ("payment_status", "nps_score"),
+                    "onboarding_completed",
+                ),
+            },
+        ),
     )
     change_form_outer_before_template = "admin/customers/panels/above.html"
     change_form_outer_after_template = "admin/customers/panels/below.html"
