@@ -8,6 +8,7 @@ broke off is picked up.
 
 import csv
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -63,6 +64,11 @@ class Simulation:
     def ends_on(self) -> dt.date:
         """The first date on which every outcome is known."""
         return self.last_enrolment + dt.timedelta(days=self.observation_days)
+
+    @property
+    def salt(self) -> str:
+        """Of the seed, so that the same shop has the same control group each time."""
+        return hashlib.sha256(f"simulation:{self.shop.seed}".encode()).hexdigest()[:32]
 
     @property
     def name(self) -> str:
@@ -155,7 +161,7 @@ def _experiment(plan: Simulation) -> Experiment:
             experiment=found, position=1, name=TREATMENT, share=1 - plan.control_share, measure=_("Send a coupon.")
         )
     if found.state == Experiment.State.DRAFT:
-        states.start(found, user=None, on=plan.starts_on)
+        states.start(found, user=None, on=plan.starts_on, salt=plan.salt)
     return found
 
 

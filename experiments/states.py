@@ -39,15 +39,18 @@ def check(experiment: Experiment) -> list[str]:
     return [*_wrong_arms(arms), *(reason for one in wrong for reason in one(experiment))]
 
 
-def start(experiment: Experiment, *, user: Any, on: dt.date) -> None:
-    """Lock the configuration, draw the salt and begin; Refused with every reason that stands against it."""
+def start(experiment: Experiment, *, user: Any, on: dt.date, salt: str | None = None) -> None:
+    """Lock the configuration, draw the salt and begin; Refused with every reason that stands against it.
+
+    `salt` is for simulations, which have to come out the same again; who chooses it could choose who is in which arm.
+    """
     with _moving(experiment) as row:
         reasons = check(row)
         if row.ends_on < on:
             reasons.append(_("It ends on %(end)s, which is over.") % {"end": row.ends_on})
         if reasons:
             raise Refused(" ".join(reasons))
-        row.salt = secrets.token_hex(16)
+        row.salt = salt or secrets.token_hex(16)
         row.started_on = on
         _move(row, State.RUNNING, user=user, reason="")
     experiment.refresh_from_db()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Day", "Shop", "World"]
+__all__ = ["CATEGORIES", "METHODS", "Day", "Shop", "World", "without_treatment"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

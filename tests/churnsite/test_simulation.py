@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from churnsite.simulation import Simulation
 from customers.models import Customer, Hold, Intervention, Suppression
 from experiments.models import Assignment, Experiment, Listing, Outcome
 
@@ -26,6 +27,7 @@ def test_the_analysis_finds_the_truth_and_a_second_run_tells_the_same(db, capsys
     assert found["verdict"]["code"] == "effective"
     assert experiment.state == "completed"
     assert experiment.finalised_at is not None
+    assert experiment.salt == Simulation().salt, "the seed decides who is in the control group, or a rerun could differ"
 
     control = Assignment.objects.filter(arm__is_control=True)
     assert control.exists()

@@ -154,3 +154,11 @@ def test_postgresql_refuses_to_delete_what_was_started():
     for rows in (StateChange.objects.filter(experiment=experiment), experiment.arms.all()):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows._raw_delete("default")
+
+
+def test_each_start_draws_a_salt_of_its_own_unless_a_simulation_brings_one():
+    first, second, simulated = running(), running(), draft()
+    states.start(simulated, user=None, on=DAY, salt="5eed")
+    assert len({first.salt, second.salt}) == 2
+    assert {len(first.salt), len(second.salt)} == {32}
+    assert simulated.salt == "5eed"
