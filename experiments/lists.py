@@ -19,7 +19,7 @@ from django.db.models import Count, Min, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from customers import boundary
+from customers import boundary, unsubscribed
 from customers.clock import business_date
 from customers.commands import Refused
 from customers.spreadsheet import csv_response
@@ -100,6 +100,7 @@ def treatments(
 def export(experiment: Experiment, *, on: dt.date | None = None, today: dt.date | None = None) -> StreamingHttpResponse:
     """`treatments` as a CSV for the people or the system that treat; who was kept off it is recorded."""
     today = today or on or business_date()
+    unsubscribed.note()  # of today's events; the list may have been made in the morning
     boundary.suppress(_on_lists(experiment, on, today), outlet=EXPORT, on=today)
     rows = treatments(experiment, on=on, today=today)
     return csv_response(name=f"treatments-{on or today}.csv", header=HEADER, rows=_csv_rows(rows))

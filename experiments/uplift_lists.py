@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from customers import boundary
+from customers import boundary, unsubscribed
 from customers.clock import business_date
 from customers.commands import Refused
 from customers.models import Customer
@@ -134,6 +134,7 @@ def treatments(found: UpliftStudy, *, on: dt.date, today: dt.date | None = None)
 def export(found: UpliftStudy, *, on: dt.date, today: dt.date | None = None) -> StreamingHttpResponse:
     """`treatments` as a CSV for the people or the system that treat; who was kept off it is recorded."""
     today = today or business_date()
+    unsubscribed.note()  # of today's events; the list may have been made in the morning
     listed = UpliftListing.objects.filter(study=found, listed_on=on, place__isnull=False)
     boundary.suppress(listed, outlet=EXPORT, on=today)
     rows = treatments(found, on=on, today=today)

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
+from customers import unsubscribed
 from customers.archive import files, kinds
 from customers.archive.kinds import Archivable
 from customers.archive.rows import MARKS, frame, having, read, values
@@ -39,6 +40,8 @@ def purge(*, as_of: dt.date, dry_run: bool = False, advance: Advance | None = No
     """
     told = advance or Advance()
     with _alone():
+        if not dry_run:
+            unsubscribed.note()  # Holds rest on events in the database, which are about to leave it.
         results: dict[str, dict[str, Any]] = {
             expiring.kind: {
                 "stays_from": str(expiring.cutoff(as_of=as_of)),

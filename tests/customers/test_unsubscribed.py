@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from customers import unsubscribed
+from customers import archive, unsubscribed
 from customers.models import Customer, Hold, Interaction
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +82,12 @@ def test_the_number_of_queries_does_not_grow_with_the_customers(django_assert_ma
         event(customer_id=f"C{number}")
     with django_assert_max_num_queries(6):
         assert unsubscribed.note() == 50
+
+
+def test_who_unsubscribed_is_held_before_the_event_leaves_for_the_archive():
+    event()
+    archive.purge(as_of=LOCAL + dt.timedelta(days=400), dry_run=True)
+    assert not Hold.objects.exists()
+    archive.purge(as_of=LOCAL + dt.timedelta(days=400))
+    assert not Interaction.objects.exists()
+    assert spans() == [(LOCAL, None)]

@@ -6,8 +6,9 @@ import io
 
 import pytest
 
+from customers.clock import start_of
 from customers.commands import Refused
-from customers.models import Hold, Suppression
+from customers.models import Hold, Interaction, Suppression
 from experiments import enrolment, lists, states
 from experiments.assignment import turn_draw
 from experiments.models import Assignment, Experiment, Listing
@@ -187,6 +188,16 @@ def test_treatments_handed_out_later_leave_out_who_opted_out_since():
     hold(treated, since=NEXT)
     assert lists.treatments(experiment, on=DAY).filter(pk=treated.pk).exists()
     assert not lists.treatments(experiment, on=DAY, today=NEXT).filter(pk=treated.pk).exists()
+
+
+def test_who_unsubscribed_since_the_list_was_made_is_not_handed_out():
+    experiment = under_way()
+    lists.make(experiment, on=DAY)
+    one = lists.treatments(experiment, on=DAY).first()
+    Interaction.objects.create(
+        interaction_id="I1", customer=one.customer, kind="unsubscribe", occurred_at=start_of(DAY)
+    )
+    assert one.customer.customer_id not in text(lists.export(experiment, on=DAY))
 
 
 def test_nobody_is_to_be_treated_once_the_days_are_over_or_the_experiment_has_ended():

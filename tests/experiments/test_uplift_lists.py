@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 
+from customers.clock import start_of
 from customers.commands import Refused
-from customers.models import Customer, Hold, Suppression
+from customers.models import Customer, Hold, Interaction, Suppression
 from experiments import uplift_lists
 from experiments.models import Assignment, UpliftListing, UpliftStudy
 from experiments.uplift_learning import learn
@@ -93,6 +94,17 @@ def test_who_was_held_after_the_list_was_made_is_not_sent_out():
     sent = [row["customer_id"] for row in csv.DictReader(text.splitlines())]
     assert sent == [one.customer.customer_id for one in others]
     assert Suppression.objects.get().outlet == "experiments.uplift.csv"
+
+
+def test_who_unsubscribed_since_the_list_was_made_is_not_sent_out():
+    found = shop()
+    uplift_lists.make(found, on=TODAY, budget=Decimal(15))
+    first, *_others = uplift_lists.treatments(found, on=TODAY)
+    Interaction.objects.create(
+        interaction_id="I1", customer=first.customer, kind="unsubscribe", occurred_at=start_of(TODAY)
+    )
+    text = b"".join(uplift_lists.export(found, on=TODAY, today=TODAY).streaming_content).decode()
+    assert first.customer.customer_id not in text
 
 
 def test_nobody_in_a_running_experiment_is_listed():
