@@ -3,7 +3,7 @@
 A month's rows are written to a file of their own, merged into the month's file, read back and compared; only then are
 they deleted, and only those that the database still holds as they were written. Broken off anywhere, the rows are in
 the database or in both places, where the database wins; the next run merges them again and doubles nothing. All goes
-in batches, keys and hashes by way of a file too: memory does not grow with the rows of a month.
+in batches, keys and hashes by way of a file too, so that no step holds a month in memory.
 """
 
 import datetime as dt
