@@ -6,8 +6,10 @@ from decimal import Decimal
 from django.utils import timezone
 
 from customers.models import (
+    Activity,
     ArchiveFile,
     Customer,
+    Deal,
     Hold,
     ImportFile,
     ImportProfile,
@@ -18,6 +20,7 @@ from customers.models import (
     SetAsideRow,
     Step,
     Suppression,
+    Ticket,
     Transaction,
 )
 from healthscore import configurations
@@ -88,6 +91,7 @@ def rows(n: int, *, model: ModelVersion | None = None) -> None:
         for one in customers
     )
     Link.objects.bulk_create(Link(low=one, high=one, since=DAY) for one in customers)
+    _accounts(customers, now=now)
     Prediction.objects.bulk_create(
         Prediction(
             customer=one,
@@ -102,6 +106,19 @@ def rows(n: int, *, model: ModelVersion | None = None) -> None:
     )
     _rows_of_machines(n, model=model, now=now)
     _health(customers, now=now)
+
+
+def _accounts(customers: list[Customer], *, now: dt.datetime) -> None:
+    Deal.objects.bulk_create(
+        Deal(deal_id=f"d{i}", customer=one, deal_date=DAY, deal_amount=Decimal(1200), deal_stage="won")
+        for i, one in enumerate(customers)
+    )
+    Ticket.objects.bulk_create(
+        Ticket(ticket_id=f"t{i}", customer=one, created_date=now, priority="high") for i, one in enumerate(customers)
+    )
+    Activity.objects.bulk_create(
+        Activity(row_key=f"a{i}", customer=one, date=now, activity_type="login") for i, one in enumerate(customers)
+    )
 
 
 def _health(customers: list[Customer], *, now: dt.datetime) -> None:
