@@ -16,7 +16,7 @@ from healthscore.dimensions.catalogue import BY_NAME
 if TYPE_CHECKING:
     from healthscore.explanations import Added
 
-__all__ = ["LEAST", "dimension", "facts", "part"]
+__all__ = ["LEAST", "dimension", "facts", "now", "part"]
 
 LEAST = 5e-5
 Facts = Mapping[str, Any]
@@ -48,6 +48,11 @@ def facts(added: "Added") -> str:
     if now == then:
         return gettext("%(part)s: %(now)s") % {"part": name, "now": now}
     return gettext("%(now)s (before: %(then)s)") % {"now": now, "then": then}
+
+
+def now(added: "Added") -> str:
+    """What a part is made of at the later date; empty without data."""
+    return "" if added.value_after is None else _said(added, added.facts_after)
 
 
 def _said(added: "Added", found: Facts) -> str:

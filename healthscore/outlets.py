@@ -17,6 +17,8 @@ OUTLETS = (
     Outlet("url admin:healthscore_healthalert_change", Kind.MARKED, "an alert of a customer"),
     Outlet("url admin:healthscore_override_changelist", Kind.RECORD, "grades that staff set"),
     Outlet("url admin:healthscore_override_change", Kind.RECORD, "a grade that staff set"),
+    Outlet("url admin:healthscore_configurationversion_preview", Kind.RECORD, "whose grade a version would move"),
+    Outlet("url admin:healthscore_healthscore_truth", Kind.RECORD, "customers in good health who left"),
     Outlet("action healthscore.healthalert acknowledge", Kind.SILENT, "numbers of alerts"),
     Outlet("action healthscore.healthalert close", Kind.SILENT, "numbers of alerts"),
     Outlet(

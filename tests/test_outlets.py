@@ -25,6 +25,8 @@ from customers.clock import start_of
 from customers.models import Activity, Customer, Deal, Hold, SetAsideRow, Suppression, Ticket
 from customers.outlets import Kind, Outlet
 from experiments.models import Assignment, Listing, Outcome, UpliftListing, UpliftStudy
+from healthscore import configurations
+from healthscore.models import HealthScore
 from predictions.models import Prediction
 from tests import face
 from tests.experiments.factories import running
@@ -59,6 +61,7 @@ def held(settings):
     SetAsideRow.objects.update(raw={"customer_id": CONTROL, "registered_on": "soon"})
     experiment = running(on=face.DAY, starts_on=face.DAY, ends_on=face.DAY)
     _take_part(experiment, people)
+    _health(people)
     Hold.objects.all().delete()
     Suppression.objects.all().delete()
     for one in people:
@@ -71,6 +74,17 @@ def held(settings):
     Hold.objects.create(customer=people[1], kind="opt_out", source="opt-out", since=face.DAY)
     Suppression.objects.create(customer=people[0], kind="control", source="x", outlet="x", suppressed_on=face.DAY)
     return experiment
+
+
+def _health(people) -> None:
+    """A version that would move their grades, and good scores of old that leaving followed."""
+    since, before = face.DAY - dt.timedelta(days=190), face.DAY - dt.timedelta(days=400)
+    gone = {"nps_score": 50, "registered_on": before, "account_status": "closed", "status_since": since}
+    Customer.objects.filter(pk__in=[one.pk for one in people]).update(**gone)
+    for score in HealthScore.objects.all():
+        score.pk, score.as_of, score.grade = None, face.DAY - dt.timedelta(days=200), "good"
+        score.save()
+    configurations.for_run({"grades": {"excellent": 0.7}})
 
 
 def _take_part(experiment, people) -> None:

@@ -22,6 +22,7 @@ from customers.admin.labels import label
 from customers.admin.machine import Page
 from customers.clock import business_date
 from customers.commands import Refused
+from healthscore import overrides
 from healthscore.admin import beside, shown
 from healthscore.models import HealthScore, Override
 
@@ -112,8 +113,9 @@ class OverrideAdmin(Page):
         ("starts_on", "expires_on"),
         ("created_by", "created_at"),
         ("verdict_shown", "judged_on"),
+        "verdict_told",
     )
-    readonly_fields = ("who", "grade_shown", "computed_shown", "verdict_shown")
+    readonly_fields = ("who", "grade_shown", "computed_shown", "verdict_shown", "verdict_told")
     add_fieldsets = ((None, {"fields": ("customer", "grade", "reason", ("starts_on", "expires_on"))}),)
     actions = None
     actions_detail = ("end_now",)
@@ -185,3 +187,7 @@ class OverrideAdmin(Page):
     @admin.display(description=_("was it right"), ordering="verdict")
     def verdict_shown(self, row: Override) -> str:
         return label(row.verdict, row.get_verdict_display(), VERDICTS) if row.verdict else gettext("not known yet")
+
+    @admin.display(description=_("why"))
+    def verdict_told(self, row: Override) -> str:
+        return overrides.verdict_told(row) or "–"

@@ -57,8 +57,13 @@ def _cards(latest: HealthDay, average: Any, alerts: list[dict[str, Any]]) -> lis
     n_alerts = sum(one["n"] for one in alerts)
     n_disagree = beside.disagreeing(beside.with_facts(_today(latest), as_of=latest.as_of)).order_by().count()
     return [
-        _card(_("Average score"), shown.score(average), _("of 0 to 1"), "monitor_heart", _link(SCORES)),
-        _card(_("Scored"), latest.n_scored, _("customers"), "groups", _link(SCORES)),
+        _card(
+            _("Average score"),
+            shown.score(average),
+            _("of 0 to 1, over %(n)s customers") % {"n": shown.money(latest.n_scored)},
+            "monitor_heart",
+            _link(SCORES),
+        ),
         _card(_("Not scored"), latest.n_not_scored, _("customers, each with the reason"), "help", _link(LEFT_OUT)),
         _card(_("Open alerts"), n_alerts, _("not taken up yet"), "notifications", _link(ALERTS, state__exact="open")),
         _card(

@@ -79,7 +79,6 @@ class HealthScoreAdmin(OfLatestDay):
         "customer_name",
         "score_shown",
         "grade_shown",
-        "set_grade_shown",
         "change_shown",
         "customer_type",
         "manager_shown",
@@ -121,7 +120,7 @@ class HealthScoreAdmin(OfLatestDay):
         return beside.with_facts(rows, as_of=latest.as_of) if latest else rows.none()
 
     def get_urls(self) -> list[Any]:
-        pages = (("portfolio", self.portfolio), ("disagreements", self.disagreements))
+        pages = (("portfolio", self.portfolio), ("truth", self.truth), ("disagreements", self.disagreements))
         own = [
             path(f"{name}/", self.admin_site.admin_view(view), name=f"healthscore_healthscore_{name}")
             for name, view in pages
@@ -131,6 +130,12 @@ class HealthScoreAdmin(OfLatestDay):
     def portfolio(self, request: HttpRequest) -> HttpResponse:
         """All customers at a glance; each number leads to the list behind it."""
         return self._page(request, "portfolio", gettext("Portfolio"), portfolio.figures)
+
+    def truth(self, request: HttpRequest) -> HttpResponse:
+        """The score held against who left afterwards."""
+        from healthscore.admin import truth  # scipy and scikit-learn, which only this page needs
+
+        return self._page(request, "truth", gettext("Does it tell the truth?"), truth.figures)
 
     def disagreements(self, request: HttpRequest) -> HttpResponse:
         """The list of those whose health and whose risk of leaving say the opposite."""
@@ -157,12 +162,11 @@ class HealthScoreAdmin(OfLatestDay):
         return shown.score(row.score)
 
     @admin.display(description=_("grade"), ordering="score")
-    def grade_shown(self, row: HealthScore) -> str:
-        return shown.grade(row.grade)
-
-    @admin.display(description=_("set by staff"), ordering="set_grade")
-    def set_grade_shown(self, row: Any) -> str:
-        return shown.grade(row.set_grade or "")
+    def grade_shown(self, row: Any) -> Any:
+        """The computed grade, and the one that staff set."""
+        if not row.set_grade:
+            return shown.grade(row.grade)
+        return format_html("{} {} {}", shown.grade(row.grade), gettext("staff:"), shown.grade(row.set_grade))
 
     @admin.display(description=_("in 30 days"), ordering="change_30d")
     def change_shown(self, row: HealthScore) -> Any:

@@ -1,0 +1,104 @@
+"""Does the score tell the truth? Each version held against who left, or the plain word that there is too little."""
+
+import datetime as dt
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from customers import charts
+from customers.admin.labels import drawn
+from customers.clock import business_date
+from healthscore import fact_words, leaving, truth, words
+from healthscore.admin import shown
+from healthscore.truth import Bin, Truth
+
+__all__ = ["figures"]
+
+MOST = 20
+
+
+def figures() -> dict[str, Any]:
+    """A section for each version that scored anybody, the latest first."""
+    found = truth.measure_all(today=business_date())
+    return {"horizon": leaving.HORIZON_DAYS, "versions": [_version(one) for one in found]}
+
+
+def _version(found: Truth) -> dict[str, Any]:
+    return {
+        "version": found.version,
+        "url": reverse("admin:healthscore_configurationversion_change", args=[found.version.pk]),
+        "lead": _lead(found),
+        "reason": _("Nothing can be held against the score yet: no scored day is old enough.")
+        if not found.dates
+        else found.reason,
+        "dates": _(", ").join(date_format(day) for day in found.dates),
+        "grades": [_row(one, words.grade(one.name)) for one in found.grades],
+        "dimensions": _dimensions(found),
+        "chart": _chart(found),
+        "surprises": [_surprise(one) for one in found.surprises[:MOST]],
+        "n_surprises": len(found.surprises),
+    }
+
+
+def _lead(found: Truth) -> str:
+    if found.auc is None:
+        return ""
+    told = {"auc": f"{found.auc:.3f}", "n": found.n, "n_left": found.n_left}
+    return (
+        _(
+            "AUC %(auc)s: the chance that a customer who left had a lower score than one who stayed; 0.5 is guessing, "
+            "1 is always right. Of %(n)s scores %(n_left)s were followed by leaving."
+        )
+        % told
+    )
+
+
+def _row(one: Bin, title: str) -> dict[str, Any]:
+    low, high = one.interval
+    interval = _("%(low)s to %(high)s") % {"low": f"{low:.0%}", "high": f"{high:.0%}"}
+    return {"title": title, "n": one.n, "n_left": one.n_left, "share": f"{one.share:.0%}", "interval": interval}
+
+
+def _dimensions(found: Truth) -> list[dict[str, str]]:
+    """Each dimension alone, the most telling first; none where nothing can be told."""
+    if found.auc is None:
+        return []
+    known = sorted(found.by_dimension.items(), key=lambda pair: -(pair[1] or 0))
+    return [
+        {"title": fact_words.dimension(name), "auc": _("too few") if auc is None else f"{auc:.3f}"}
+        for name, auc in known
+    ]
+
+
+def _chart(found: Truth) -> str:
+    """How many left in each range of scores, with intervals; a score that tells the truth falls from left to right."""
+    if found.auc is None:
+        return ""
+    svg = charts.bars(
+        [one.name for one in found.bins],
+        [one.share for one in found.bins],
+        intervals=[one.interval for one in found.bins],
+        title=_("Share that left, by score (%(version)s)") % {"version": found.version},
+        x_label=_("score"),
+        y_label=_("left"),
+        horizontal=False,
+        percent=True,
+    )
+    return drawn(svg)
+
+
+def _surprise(row: dict[str, Any]) -> dict[str, Any]:
+    best = [name for name, value in row["dimensions"].items() if value is not None]
+    best.sort(key=lambda name: -row["dimensions"][name])
+    left_on: dt.date = row["left_on"]
+    return {
+        "pk": row["customer_pk"],
+        "customer": row["customer_id"],
+        "as_of": row["as_of"],
+        "left_on": left_on,
+        "score": shown.score(row["score"]),
+        "grade": shown.grade(row["grade"]),
+        "looked_best": _(", ").join(fact_words.dimension(name) for name in best[:2]),
+    }
