@@ -36,7 +36,7 @@ def tell(document: Document, console: Console) -> None:
 
 
 def _arms(arms: list[Document]) -> Table:
-    table = _table(_("Arm"), _("Known outcomes"), _("With a 1"), _("Rate"), _("95% interval"))
+    table = _table(_("Arm"), _("Known outcomes"), _("With a 1"), _("Rate"), _("Interval of 95 %"))
     for arm in arms:
         rate, interval = _percent(arm["rate"]), _span(arm["rate_ci"], _percent)
         table.add_row(_plain(arm["name"]), f"{arm['n']:,}", f"{arm['events']:,}", rate, interval)
@@ -47,7 +47,7 @@ def _outcomes(comparisons: list[Document]) -> Table:
     table = _table(
         _("Arm"),
         _("Better by"),
-        _("95% interval"),
+        _("Interval of 95 %"),
         _("Relative"),
         _("p"),
         _("p adjusted"),
@@ -91,7 +91,7 @@ def _metrics(comparisons: list[Document]) -> Table:
         _("Mean of arm"),
         _("Amount"),
         _("More by"),
-        _("95% interval"),
+        _("Interval of 95 %"),
         _("p"),
         _("Variance saved"),
     )

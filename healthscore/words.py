@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from healthscore.dimensions import advice
@@ -24,7 +24,12 @@ __all__ = [
 ]
 
 SOURCES = {"sales": _("sales"), "support": _("support"), "activity": _("activity")}
-GRADES = {"excellent": _("excellent"), "good": _("good"), "at_risk": _("at risk"), "critical": _("critical")}
+GRADES = {
+    "excellent": _("excellent"),
+    "good": _("good"),
+    "at_risk": _("at risk"),
+    "critical": pgettext_lazy("grade", "critical"),
+}
 _STATUSES = {"current": _("current"), "late": _("late"), "overdue": _("overdue")}
 _PRIORITIES = {"urgent": _("urgent"), "high": _("high"), "medium": _("medium"), "low": _("low")}
 _ALERTS = {alert.code: alert for alert in ALERTS}

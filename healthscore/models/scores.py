@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer
 from healthscore.models.configuration import ConfigurationVersion
@@ -18,7 +19,7 @@ class Grade(models.TextChoices):
     EXCELLENT = "excellent", _("excellent")
     GOOD = "good", _("good")
     AT_RISK = "at_risk", _("at risk")
-    CRITICAL = "critical", _("critical")
+    CRITICAL = "critical", pgettext_lazy("grade", "critical")
 
 
 class Direction(models.TextChoices):

@@ -77,7 +77,7 @@ def model_table(model: dict[str, Any]) -> Table:
     """Each measure of the newest model with its interval."""
     title = _("The model of {day}, on weeks that it did not see").format(day=model["as_of"])
     table = Table(title=title, title_justify="left")
-    table.add_column(_("measure"))
+    table.add_column(_("metric"))
     table.add_column(_("value (interval of 95 %)"), justify="right")
     measures = model["measures"][model["kind"]]
     for name in MEASURES:
