@@ -58,7 +58,7 @@ def accounts_to_call(*, as_of: dt.date) -> list[dict[str, Any]]:
 def _account(row: HealthScore) -> dict[str, Any]:
     alerts = HealthAlert.objects.filter(customer=row.customer).exclude(state=HealthAlert.State.CLOSED)
     figures = alerts.values("code", "severity", "value", "threshold", "detail")
-    told = output.customer_document(row, [dict(alert) for alert in figures])
+    told = output.customer_document(row, [dict(alert) for alert in figures], row.configuration.configuration)
     return {
         "customer_id": told["customer_id"],
         "name": told["customer_name"],
