@@ -194,7 +194,7 @@ def _curve(row: HealthScore, configuration: Configuration) -> str:
         ahead = _("Forecast with 95 % band")
         end = row.as_of + dt.timedelta(days=int(trend["forecast_days"]))
         series[ahead] = ([row.as_of, end], [float(row.score), float(row.forecast_30d)])
-        bands[ahead] = band(points=points, until=end)
+        bands[ahead] = band(points=points, forecast=float(row.forecast_30d), until=end)
     svg = charts.line(series, title=_("Health score of the last 90 days"), y_label=_("score"), bands=bands)
     return drawn(svg)
 

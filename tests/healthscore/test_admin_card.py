@@ -74,12 +74,17 @@ def test_the_trend_has_a_forecast_with_its_band(staff, scored):
     assert found["has_forecast"]
 
 
-def test_the_band_is_the_interval_of_the_slope_from_the_last_score_on():
-    points = [(AS_OF + dt.timedelta(days=n), 0.5 + 0.01 * n + (0.002 if n % 2 else 0)) for n in range(20)]
-    days, low, high = band(points=points, until=AS_OF + dt.timedelta(days=49))
-    assert (len(days), low[0], high[0]) == (31, points[-1][1], points[-1][1])
-    assert low[-1] <= points[-1][1] + 0.3 <= high[-1] + 1e-9
-    assert max(high) <= 1
+def test_the_band_is_no_wider_than_a_straight_course_and_as_wide_as_its_jumps():
+    days = [AS_OF + dt.timedelta(days=n) for n in range(20)]
+    until = days[-1] + dt.timedelta(days=30)
+    straight = [(one, 0.3 + 0.01 * n) for n, one in enumerate(days)]
+    ahead, low, high = band(points=straight, forecast=0.79, until=until)
+    assert (len(ahead), ahead[-1]) == (31, until)
+    assert low == pytest.approx(high)
+    assert low[-1] == pytest.approx(0.79)
+    jumpy = [(one, 0.5 + (0.1 if n % 2 else 0)) for n, one in enumerate(days)]
+    _ahead, low, high = band(points=jumpy, forecast=0.6, until=until)
+    assert (low[0], low[-1], high[-1]) == pytest.approx((0.6, 0.5, 0.7))
 
 
 def test_open_alerts_and_next_steps_are_on_the_card(staff, scored):
