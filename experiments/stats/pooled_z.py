@@ -5,7 +5,7 @@ from math import copysign, sqrt
 from experiments.stats.sums import Proportion
 from experiments.stats.tails import normal_two_sided
 
-__all__ = ["has_small_expected", "is_all_alike", "pooled_variance", "pooled_z", "z_test"]
+__all__ = ["has_small_expected", "is_all_alike", "pooled_z", "z_test"]
 
 
 def is_all_alike(first: Proportion, second: Proportion) -> bool:
@@ -26,12 +26,6 @@ def pooled_z(first: Proportion, second: Proportion) -> float:
     cross = first.events * second.n - second.events * first.n
     square = cross * cross * both.n / (first.n * second.n * both.events * (both.n - both.events))
     return copysign(sqrt(square), cross)
-
-
-def pooled_variance(first: Proportion, second: Proportion) -> float:
-    """Variance of one customer's outcome under the hypothesis of one rate for both arms."""
-    both = first + second
-    return both.rate * ((both.n - both.events) / both.n)
 
 
 def z_test(first: Proportion, second: Proportion) -> float:
