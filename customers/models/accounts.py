@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.customer import Customer
 
@@ -151,7 +152,10 @@ class Activity(models.Model):
         _("session duration"), null=True, blank=True, help_text=_("In minutes, from 0.")
     )
     feature_name = models.CharField(
-        _("feature"), max_length=100, blank=True, help_text=_("The feature that was used, in the source's own words.")
+        pgettext_lazy("product", "feature"),
+        max_length=100,
+        blank=True,
+        help_text=_("The feature that was used, in the source's own words."),
     )
     usage_depth = models.FloatField(
         _("usage depth"), null=True, blank=True, help_text=_("From 0 (touched) to 1 (used to the full).")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -149,6 +149,6 @@ class ConfigurationVersionAdmin(MachineRows):
     def name(self, version: ConfigurationVersion) -> str:
         return str(version)
 
-    @admin.display(description=_("active"), ordering="is_active")
+    @admin.display(description=pgettext_lazy("configuration", "active"), ordering="is_active")
     def is_active_shown(self, version: ConfigurationVersion) -> str:
-        return label("yes", gettext("active"), {"yes": "success"}) if version.is_active else "–"
+        return label("yes", pgettext("configuration", "active"), {"yes": "success"}) if version.is_active else "–"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from healthscore.dimensions.configuration import Configuration
 
@@ -25,7 +26,9 @@ class ConfigurationVersion(models.Model):
     )
     source = models.CharField(_("source"), max_length=10, choices=Source.choices)
     note = models.CharField(_("note"), max_length=500, blank=True, help_text=_("Why it was made."))
-    is_active = models.BooleanField(_("active"), default=False, help_text=_("The daily job scores with it."))
+    is_active = models.BooleanField(
+        pgettext_lazy("configuration", "active"), default=False, help_text=_("The daily job scores with it.")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
     )

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer
 from healthscore.models.scores import Grade
@@ -22,7 +23,7 @@ class Override(models.Model):
     )
     grade = models.CharField(_("grade"), max_length=10, choices=Grade.choices)
     reason = models.TextField(_("reason"), help_text=_("What the data do not show."))
-    starts_on = models.DateField(_("from"), help_text=_("The first as-of date at which it holds."))
+    starts_on = models.DateField(pgettext_lazy("date", "from"), help_text=_("The first as-of date at which it holds."))
     expires_on = models.DateField(_("until"), help_text=_("It holds before this date and ends by itself."))
     computed_grade = models.CharField(
         _("computed grade then"), max_length=10, choices=Grade.choices, blank=True, help_text=_("When it was set.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from experiments.admin.report import charts
 from experiments.admin.report.notes import Notes
@@ -121,7 +122,14 @@ def money(document: Document, notes: Notes) -> Section:
         ]
         for one in document["money"]
     ]
-    heads = (_("customers kept"), _("value of one"), _("value"), _("cost"), _("net"), _("return on cost"))
+    heads = (
+        _("customers kept"),
+        _("value of one"),
+        pgettext("money", "value"),
+        _("cost"),
+        _("net"),
+        _("return on cost"),
+    )
     return Section(
         name="money",
         title=_("What it was worth"),
