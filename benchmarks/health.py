@@ -177,7 +177,7 @@ def duckdb(options: argparse.Namespace) -> None:
 
 
 def loop(options: argparse.Namespace) -> None:
-    """Four queries a customer and plain Python, for some; the seconds of all follow from their number."""
+    """Three queries a customer and plain Python, for some; the seconds of all follow from their number."""
     set_up()
     from customers.clock import start_of
     from customers.models import Customer
