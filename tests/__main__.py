@@ -1,4 +1,4 @@
-"""Runs the tests on SQLite, and again on PostgreSQL with Redis where they are there.
+"""Runs the tests on SQLite, and those that meet a database again on PostgreSQL with Redis where they are there.
 
 Without those servers the second run is left out, which is said; under CI=true it is an error. Further arguments go
 to pytest, as in `python -m tests -k ingest`.
@@ -24,12 +24,12 @@ def main() -> int:
         print(f"== Not run: the tests on PostgreSQL and Redis. {missing}", flush=True)
         return 1 if os.environ.get("CI") == "true" else 0
     print("== PostgreSQL and Redis", flush=True)
-    return pytest(base | {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS}, "not browser")
+    return pytest(base | {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS}, "not browser", "--with-services")
 
 
-def pytest(environment: dict[str, str], marks: str) -> int:
+def pytest(environment: dict[str, str], marks: str, *options: str) -> int:
     workers = [] if {"-n", "-x", "--pdb"} & set(sys.argv) else ["-n", str(min(os.cpu_count() or 1, 4))]
-    command = [sys.executable, "-m", "pytest", "-m", marks, *workers, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-m", marks, *options, *workers, *sys.argv[1:]]
     return subprocess.run(command, env=environment, check=False).returncode
 
 

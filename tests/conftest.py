@@ -9,7 +9,16 @@ from django.db import connection
 from churnsite import celery_app
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--with-services",
+        action="store_true",
+        help="only the tests that a database or a queue could make a difference to",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this run's services cannot serve; `python -m tests` makes a run for each set of services."""
     is_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
@@ -17,6 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="the database of this run is not PostgreSQL"))
         if item.get_closest_marker("redis") and not settings.REDIS_URL:
             item.add_marker(pytest.mark.skip(reason="this run has no Redis"))
+    if config.getoption("--with-services"):
+        others = [item for item in items if not _meets_services(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _meets_services(item)]
+
+
+def _meets_services(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or any(item.get_closest_marker(name) for name in ("django_db", "postgres", "redis"))
 
 
 @pytest.fixture(autouse=True)
