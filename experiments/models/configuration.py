@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from experiments.attributes import ATTRIBUTES, Operator
 
@@ -131,7 +132,7 @@ class Experiment(models.Model):
         _("value of a kept customer"), max_length=5, choices=Value.choices, default=Value.OWN
     )
     value = models.DecimalField(
-        _("value"),
+        pgettext_lazy("money", "value"),
         max_digits=15,
         decimal_places=2,
         null=True,

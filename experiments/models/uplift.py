@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer
 from experiments.models.configuration import Arm, Experiment
@@ -95,7 +96,7 @@ class UpliftListing(models.Model):
         _("place"), null=True, blank=True, help_text=_("From 1, the most gainful first; blank if not to be disturbed.")
     )
     effect = models.FloatField(_("effect"), help_text=_("Predicted: by how much the chance to stay grows."))
-    value = models.DecimalField(_("value"), max_digits=15, decimal_places=2, null=True, blank=True)
+    value = models.DecimalField(pgettext_lazy("money", "value"), max_digits=15, decimal_places=2, null=True, blank=True)
     net = models.DecimalField(
         _("gain"), max_digits=15, decimal_places=2, null=True, blank=True, help_text=_("Effect × value − cost.")
     )
