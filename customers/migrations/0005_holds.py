@@ -5,48 +5,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_online_retail_profile'),
+        ("customers", "0004_online_retail_profile"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('control', 'control group'), ('opt_out', 'opted out'), ('unsubscribed', 'unsubscribed')], help_text='Why no measure is allowed.', max_length=12, verbose_name='kind')),
-                ('source', models.CharField(help_text='Who holds the customer back, such as an experiment.', max_length=100, verbose_name='source')),
-                ('since', models.DateField(help_text='The first date on which no measure is allowed.', verbose_name='since')),
-                ('until', models.DateField(blank=True, help_text='The first date on which measures are allowed again.', null=True, verbose_name='until')),
-                ('reason', models.CharField(blank=True, help_text='In the words of whoever noted it.', max_length=200, verbose_name='reason')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='customers.customer', verbose_name='customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("control", "control group"),
+                            ("opt_out", "opted out"),
+                            ("unsubscribed", "unsubscribed"),
+                        ],
+                        help_text="Why no measure is allowed.",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="Who holds the customer back, such as an experiment.",
+                        max_length=100,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateField(help_text="The first date on which no measure is allowed.", verbose_name="since"),
+                ),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True,
+                        help_text="The first date on which measures are allowed again.",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="In the words of whoever noted it.", max_length=200, verbose_name="reason"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
-                'ordering': ['-since', '-id'],
-                'indexes': [models.Index(fields=['source', 'since'], name='hold_source')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'source'), name='hold_once'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='hold_ends_after_start'), models.CheckConstraint(condition=models.Q(('kind__in', ['control', 'opt_out', 'unsubscribed'])), name='hold_kind_known')],
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+                "ordering": ["-since", "-id"],
+                "indexes": [models.Index(fields=["source", "since"], name="hold_source")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "source"), name="hold_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gt", models.F("since")), _connector="OR"),
+                        name="hold_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["control", "opt_out", "unsubscribed"])), name="hold_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('control', 'control group'), ('opt_out', 'opted out'), ('unsubscribed', 'unsubscribed')], help_text='Why it was kept off.', max_length=12, verbose_name='kind')),
-                ('source', models.CharField(help_text='Who held the customer back.', max_length=100, verbose_name='source')),
-                ('outlet', models.CharField(help_text='Which list, export, webhook or endpoint it was.', max_length=60, verbose_name='list')),
-                ('suppressed_on', models.DateField(help_text='The date of the list.', verbose_name='date')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='suppressions', to='customers.customer', verbose_name='customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("control", "control group"),
+                            ("opt_out", "opted out"),
+                            ("unsubscribed", "unsubscribed"),
+                        ],
+                        help_text="Why it was kept off.",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(help_text="Who held the customer back.", max_length=100, verbose_name="source"),
+                ),
+                (
+                    "outlet",
+                    models.CharField(
+                        help_text="Which list, export, webhook or endpoint it was.", max_length=60, verbose_name="list"
+                    ),
+                ),
+                ("suppressed_on", models.DateField(help_text="The date of the list.", verbose_name="date")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suppressions",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'suppression',
-                'verbose_name_plural': 'suppressions',
-                'ordering': ['-suppressed_on', '-id'],
-                'indexes': [models.Index(fields=['source', 'suppressed_on'], name='suppression_source_date')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'source', 'outlet', 'suppressed_on'), name='suppression_once_a_day')],
+                "verbose_name": "suppression",
+                "verbose_name_plural": "suppressions",
+                "ordering": ["-suppressed_on", "-id"],
+                "indexes": [models.Index(fields=["source", "suppressed_on"], name="suppression_source_date")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "source", "outlet", "suppressed_on"), name="suppression_once_a_day"
+                    )
+                ],
             },
         ),
     ]

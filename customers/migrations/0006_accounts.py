@@ -5,181 +5,410 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0005_holds'),
+        ("customers", "0005_holds"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_key', models.CharField(help_text='Tells rows apart: made of the content, and counted.', max_length=44, unique=True, verbose_name='row key')),
-                ('date', models.DateTimeField(help_text='When it happened; a date alone is its 00:00.', verbose_name='date')),
-                ('activity_type', models.CharField(blank=True, help_text='Such as login, feature_use, integration, export.', max_length=100, verbose_name='activity type')),
-                ('activity_value', models.FloatField(blank=True, help_text='As the source gives it.', null=True, verbose_name='activity value')),
-                ('user_count', models.PositiveBigIntegerField(blank=True, help_text='How many took part.', null=True, verbose_name='users')),
-                ('session_duration', models.FloatField(blank=True, help_text='In minutes, from 0.', null=True, verbose_name='session duration')),
-                ('feature_name', models.CharField(blank=True, help_text="The feature that was used, in the source's own words.", max_length=100, verbose_name='feature')),
-                ('usage_depth', models.FloatField(blank=True, help_text='From 0 (touched) to 1 (used to the full).', null=True, verbose_name='usage depth')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "row_key",
+                    models.CharField(
+                        help_text="Tells rows apart: made of the content, and counted.",
+                        max_length=44,
+                        unique=True,
+                        verbose_name="row key",
+                    ),
+                ),
+                (
+                    "date",
+                    models.DateTimeField(help_text="When it happened; a date alone is its 00:00.", verbose_name="date"),
+                ),
+                (
+                    "activity_type",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as login, feature_use, integration, export.",
+                        max_length=100,
+                        verbose_name="activity type",
+                    ),
+                ),
+                (
+                    "activity_value",
+                    models.FloatField(
+                        blank=True, help_text="As the source gives it.", null=True, verbose_name="activity value"
+                    ),
+                ),
+                (
+                    "user_count",
+                    models.PositiveBigIntegerField(
+                        blank=True, help_text="How many took part.", null=True, verbose_name="users"
+                    ),
+                ),
+                (
+                    "session_duration",
+                    models.FloatField(
+                        blank=True, help_text="In minutes, from 0.", null=True, verbose_name="session duration"
+                    ),
+                ),
+                (
+                    "feature_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="The feature that was used, in the source's own words.",
+                        max_length=100,
+                        verbose_name="feature",
+                    ),
+                ),
+                (
+                    "usage_depth",
+                    models.FloatField(
+                        blank=True,
+                        help_text="From 0 (touched) to 1 (used to the full).",
+                        null=True,
+                        verbose_name="usage depth",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
-                'ordering': ['-date', 'id'],
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
+                "ordering": ["-date", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deal_id', models.CharField(help_text="The source's own identifier, kept as text.", max_length=64, unique=True, verbose_name='deal ID')),
-                ('deal_date', models.DateField(help_text='The date of the deal.', verbose_name='deal date')),
-                ('deal_amount', models.DecimalField(decimal_places=2, help_text='From 0, in the account currency, for the whole contract.', max_digits=15, verbose_name='deal amount')),
-                ('deal_stage', models.CharField(blank=True, choices=[('won', 'won'), ('lost', 'lost'), ('open', 'open'), ('renewed', 'renewed')], help_text='Only won and renewed deals bring revenue.', max_length=10, verbose_name='deal stage')),
-                ('account_manager', models.CharField(blank=True, help_text='Who looks after the customer.', max_length=100, verbose_name='account manager')),
-                ('product_type', models.CharField(blank=True, help_text='What was sold.', max_length=100, verbose_name='product type')),
-                ('contract_length', models.FloatField(blank=True, help_text='In months, from 0; without one it brings no revenue.', null=True, verbose_name='contract length')),
-                ('renewal_date', models.DateField(blank=True, help_text='The date by which it is to be renewed.', null=True, verbose_name='renewal date')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "deal_id",
+                    models.CharField(
+                        help_text="The source's own identifier, kept as text.",
+                        max_length=64,
+                        unique=True,
+                        verbose_name="deal ID",
+                    ),
+                ),
+                ("deal_date", models.DateField(help_text="The date of the deal.", verbose_name="deal date")),
+                (
+                    "deal_amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        help_text="From 0, in the account currency, for the whole contract.",
+                        max_digits=15,
+                        verbose_name="deal amount",
+                    ),
+                ),
+                (
+                    "deal_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[("won", "won"), ("lost", "lost"), ("open", "open"), ("renewed", "renewed")],
+                        help_text="Only won and renewed deals bring revenue.",
+                        max_length=10,
+                        verbose_name="deal stage",
+                    ),
+                ),
+                (
+                    "account_manager",
+                    models.CharField(
+                        blank=True,
+                        help_text="Who looks after the customer.",
+                        max_length=100,
+                        verbose_name="account manager",
+                    ),
+                ),
+                (
+                    "product_type",
+                    models.CharField(
+                        blank=True, help_text="What was sold.", max_length=100, verbose_name="product type"
+                    ),
+                ),
+                (
+                    "contract_length",
+                    models.FloatField(
+                        blank=True,
+                        help_text="In months, from 0; without one it brings no revenue.",
+                        null=True,
+                        verbose_name="contract length",
+                    ),
+                ),
+                (
+                    "renewal_date",
+                    models.DateField(
+                        blank=True,
+                        help_text="The date by which it is to be renewed.",
+                        null=True,
+                        verbose_name="renewal date",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deal',
-                'verbose_name_plural': 'deals',
-                'ordering': ['-deal_date', 'deal_id'],
+                "verbose_name": "deal",
+                "verbose_name_plural": "deals",
+                "ordering": ["-deal_date", "deal_id"],
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ticket_id', models.CharField(help_text="The source's own identifier, kept as text.", max_length=64, unique=True, verbose_name='ticket ID')),
-                ('created_date', models.DateTimeField(help_text='When it was opened; a date alone is its 00:00.', verbose_name='created')),
-                ('resolved_date', models.DateTimeField(blank=True, help_text='When it was solved; blank while it is open.', null=True, verbose_name='resolved')),
-                ('priority', models.CharField(blank=True, choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high'), ('urgent', 'urgent')], help_text='Sets the hours within which it is to be solved.', max_length=10, verbose_name='priority')),
-                ('category', models.CharField(blank=True, help_text='What it was about.', max_length=100, verbose_name='category')),
-                ('satisfaction_score', models.FloatField(blank=True, help_text='From 1 (bad) to 5 (good).', null=True, verbose_name='satisfaction score')),
-                ('agent_id', models.CharField(blank=True, help_text='Who dealt with it.', max_length=100, verbose_name='agent')),
-                ('resolution_time', models.FloatField(blank=True, help_text='In hours, as the source gives it.', null=True, verbose_name='resolution time')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "ticket_id",
+                    models.CharField(
+                        help_text="The source's own identifier, kept as text.",
+                        max_length=64,
+                        unique=True,
+                        verbose_name="ticket ID",
+                    ),
+                ),
+                (
+                    "created_date",
+                    models.DateTimeField(
+                        help_text="When it was opened; a date alone is its 00:00.", verbose_name="created"
+                    ),
+                ),
+                (
+                    "resolved_date",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When it was solved; blank while it is open.",
+                        null=True,
+                        verbose_name="resolved",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")],
+                        help_text="Sets the hours within which it is to be solved.",
+                        max_length=10,
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True, help_text="What it was about.", max_length=100, verbose_name="category"
+                    ),
+                ),
+                (
+                    "satisfaction_score",
+                    models.FloatField(
+                        blank=True, help_text="From 1 (bad) to 5 (good).", null=True, verbose_name="satisfaction score"
+                    ),
+                ),
+                (
+                    "agent_id",
+                    models.CharField(blank=True, help_text="Who dealt with it.", max_length=100, verbose_name="agent"),
+                ),
+                (
+                    "resolution_time",
+                    models.FloatField(
+                        blank=True,
+                        help_text="In hours, as the source gives it.",
+                        null=True,
+                        verbose_name="resolution time",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ticket',
-                'verbose_name_plural': 'tickets',
-                'ordering': ['-created_date', 'ticket_id'],
+                "verbose_name": "ticket",
+                "verbose_name_plural": "tickets",
+                "ordering": ["-created_date", "ticket_id"],
             },
         ),
         migrations.AddField(
-            model_name='customer',
-            name='company_size',
-            field=models.CharField(blank=True, help_text="In the source's own words, such as 50-200.", max_length=100, verbose_name='company size'),
+            model_name="customer",
+            name="company_size",
+            field=models.CharField(
+                blank=True,
+                help_text="In the source's own words, such as 50-200.",
+                max_length=100,
+                verbose_name="company size",
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='contract_date',
-            field=models.DateField(blank=True, help_text='The date on which the contract began.', null=True, verbose_name='contract date'),
+            model_name="customer",
+            name="contract_date",
+            field=models.DateField(
+                blank=True, help_text="The date on which the contract began.", null=True, verbose_name="contract date"
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='contract_length_months',
-            field=models.FloatField(blank=True, help_text='In months, from 0.', null=True, verbose_name='contract length'),
+            model_name="customer",
+            name="contract_length_months",
+            field=models.FloatField(
+                blank=True, help_text="In months, from 0.", null=True, verbose_name="contract length"
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='industry',
-            field=models.CharField(blank=True, help_text='What the customer does.', max_length=100, verbose_name='industry'),
+            model_name="customer",
+            name="industry",
+            field=models.CharField(
+                blank=True, help_text="What the customer does.", max_length=100, verbose_name="industry"
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='nps_score',
-            field=models.FloatField(blank=True, help_text='The net promoter score, from −100 to 100.', null=True, verbose_name='NPS'),
+            model_name="customer",
+            name="nps_score",
+            field=models.FloatField(
+                blank=True, help_text="The net promoter score, from −100 to 100.", null=True, verbose_name="NPS"
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='onboarding_completed',
-            field=models.BooleanField(blank=True, help_text='Whether the start with the product was made.', null=True, verbose_name='onboarding completed'),
+            model_name="customer",
+            name="onboarding_completed",
+            field=models.BooleanField(
+                blank=True,
+                help_text="Whether the start with the product was made.",
+                null=True,
+                verbose_name="onboarding completed",
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='payment_status',
-            field=models.CharField(blank=True, choices=[('current', 'current'), ('late', 'late'), ('overdue', 'overdue')], help_text='Whether bills are paid: current, late or overdue.', max_length=10, verbose_name='payment status'),
+            model_name="customer",
+            name="payment_status",
+            field=models.CharField(
+                blank=True,
+                choices=[("current", "current"), ("late", "late"), ("overdue", "overdue")],
+                help_text="Whether bills are paid: current, late or overdue.",
+                max_length=10,
+                verbose_name="payment status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_status__in', ('', 'current', 'late', 'overdue'))), name='customer_payment_status_known'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payment_status__in", ("", "current", "late", "overdue"))),
+                name="customer_payment_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('nps_score', None), ('nps_score__range', (-100, 100)), _connector='OR'), name='customer_nps_in_range'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("nps_score", None), ("nps_score__range", (-100, 100)), _connector="OR"),
+                name="customer_nps_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('contract_length_months', None), ('contract_length_months__gte', 0), _connector='OR'), name='customer_contract_not_negative'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("contract_length_months", None), ("contract_length_months__gte", 0), _connector="OR"
+                ),
+                name="customer_contract_not_negative",
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='customers.customer', verbose_name='customer'),
+            model_name="activity",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="activities",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deals', to='customers.customer', verbose_name='customer'),
+            model_name="deal",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deals",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='customers.customer', verbose_name='customer'),
+            model_name="ticket",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tickets",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['customer', '-date'], name='activity_customer_time'),
+            model_name="activity",
+            index=models.Index(fields=["customer", "-date"], name="activity_customer_time"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['date'], name='activity_time'),
+            model_name="activity",
+            index=models.Index(fields=["date"], name="activity_time"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('session_duration', None), ('session_duration__gte', 0), _connector='OR'), name='activity_duration_not_negative'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("session_duration", None), ("session_duration__gte", 0), _connector="OR"),
+                name="activity_duration_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('usage_depth', None), ('usage_depth__range', (0, 1)), _connector='OR'), name='activity_depth_0_to_1'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("usage_depth", None), ("usage_depth__range", (0, 1)), _connector="OR"),
+                name="activity_depth_0_to_1",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['customer', '-deal_date'], name='deal_customer_date'),
+            model_name="deal",
+            index=models.Index(fields=["customer", "-deal_date"], name="deal_customer_date"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['renewal_date'], name='deal_renewal'),
+            model_name="deal",
+            index=models.Index(fields=["renewal_date"], name="deal_renewal"),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('deal_amount__gte', 0), ('deal_amount__lte', 1000000000000)), name='deal_amount_in_range'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deal_amount__gte", 0), ("deal_amount__lte", 1000000000000)),
+                name="deal_amount_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('deal_stage__in', ('', 'won', 'lost', 'open', 'renewed'))), name='deal_stage_known'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deal_stage__in", ("", "won", "lost", "open", "renewed"))), name="deal_stage_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('contract_length', None), ('contract_length__gte', 0), _connector='OR'), name='deal_length_not_negative'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("contract_length", None), ("contract_length__gte", 0), _connector="OR"),
+                name="deal_length_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['customer', '-created_date'], name='ticket_customer_time'),
+            model_name="ticket",
+            index=models.Index(fields=["customer", "-created_date"], name="ticket_customer_time"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['created_date'], name='ticket_time'),
+            model_name="ticket",
+            index=models.Index(fields=["created_date"], name="ticket_time"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ('', 'low', 'medium', 'high', 'urgent'))), name='ticket_priority_known'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__in", ("", "low", "medium", "high", "urgent"))),
+                name="ticket_priority_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction_score', None), ('satisfaction_score__range', (1, 5)), _connector='OR'), name='ticket_satisfaction_1_to_5'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("satisfaction_score", None), ("satisfaction_score__range", (1, 5)), _connector="OR"
+                ),
+                name="ticket_satisfaction_1_to_5",
+            ),
         ),
     ]

@@ -4,19 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0006_accounts'),
+        ("customers", "0006_accounts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='setasiderow',
-            name='awaits_deal',
-            field=models.CharField(blank=True, default='', help_text="The unknown deal whose customer is the row's.", max_length=64, verbose_name='waits for deal'),
+            model_name="setasiderow",
+            name="awaits_deal",
+            field=models.CharField(
+                blank=True,
+                default="",
+                help_text="The unknown deal whose customer is the row's.",
+                max_length=64,
+                verbose_name="waits for deal",
+            ),
         ),
         migrations.AddIndex(
-            model_name='setasiderow',
-            index=models.Index(condition=models.Q(('is_waiting', True), ('resolved_at', None), models.Q(('awaits_deal', ''), _negated=True)), fields=['awaits_deal'], name='set_aside_deal'),
+            model_name="setasiderow",
+            index=models.Index(
+                condition=models.Q(
+                    ("is_waiting", True), ("resolved_at", None), models.Q(("awaits_deal", ""), _negated=True)
+                ),
+                fields=["awaits_deal"],
+                name="set_aside_deal",
+            ),
         ),
     ]
