@@ -114,6 +114,7 @@ class Interaction(models.Model):
         indexes = [
             models.Index(fields=["customer", "-occurred_at"], name="interaction_customer_time"),
             models.Index(fields=["occurred_at"], name="interaction_time"),
+            models.Index(fields=["customer"], condition=Q(kind="unsubscribe"), name="interaction_unsubscribe"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=INTERACTION_KINDS), name="interaction_kind_known"),
