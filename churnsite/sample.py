@@ -139,7 +139,9 @@ def begin_experiment(shop: Shop) -> None:
         if is_new:
             Arm.objects.create(experiment=experiment, position=0, name="control", is_control=True, share=HALF)
             Arm.objects.create(experiment=experiment, position=1, name="other half", share=HALF, measure=_("Nothing."))
-            states.start(experiment, user=None, on=shop.first_training)
+            # Drawn from the name, so that everybody who runs the demo sees the same.
+            salt = hashlib.sha256(EXPERIMENT.encode()).hexdigest()[:32]
+            states.start(experiment, user=None, on=shop.first_training, salt=salt)
 
 
 def end_experiment(shop: Shop) -> None:

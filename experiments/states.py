@@ -42,7 +42,8 @@ def check(experiment: Experiment) -> list[str]:
 def start(experiment: Experiment, *, user: Any, on: dt.date, salt: str | None = None) -> None:
     """Lock the configuration, draw the salt and begin; Refused with every reason that stands against it.
 
-    `salt` is for simulations, which have to come out the same again; who chooses it could choose who is in which arm.
+    `salt` is for simulations and the demo, which have to come out the same again; who chooses it could choose who is in
+    which arm.
     """
     with _moving(experiment) as row:
         reasons = check(row)
