@@ -21,10 +21,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
-from customers import clock
+from customers import arrow, clock
 from customers.models import Activity
 from healthscore.dimensions.rows import ACTIVITY, CUSTOMERS, INSTANT, SALES, SEEN, SUPPORT, Rows
-from predictions.sources import BATCH_ROWS, arrow_batches
+from predictions.sources import BATCH_ROWS
 
 __all__ = ["SOURCES", "Facts", "Failure", "Part", "batches", "read", "spool"]
 
@@ -265,8 +265,8 @@ def _frame(kind: str, tail: str, **given: str) -> pl.DataFrame:
 def batches(*, sql: str, schema: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
     """The rows of a query, whose columns the schema has in order: in Arrow form on PostgreSQL, except within a
     transaction, whose rows only Django's connection sees."""
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        for batch in arrow_batches(sql):
+    if arrow.is_possible():
+        for batch in arrow.batches(sql):
             yield batch.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
         return
     with connection.chunked_cursor() as cursor:

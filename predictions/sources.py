@@ -16,7 +16,7 @@ import polars as pl
 from django.db import connection
 from django.db.models import Max, Min
 
-from customers import archive, clock
+from customers import archive, arrow, clock
 from customers.models import Customer, Interaction, Link, Transaction
 from predictions.features import engine
 from predictions.features.core import COMPETITOR_TOPIC
@@ -193,8 +193,8 @@ def _stored(
     among = f" AND id >= {ids[0]:d} AND id < {ids[1]:d}" if ids else ""
     sql = f"SELECT {names} FROM {table} WHERE occurred_at >= {{}} AND occurred_at < {{}}{among}"  # noqa: S608 - own names
     bounds = _bounds(since, until)
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        yield from arrow_batches(sql.format(*(f"'{bound.isoformat()}'" for bound in bounds)))
+    if arrow.is_possible():
+        yield from arrow.batches(sql.format(*(f"'{bound.isoformat()}'" for bound in bounds)))
     else:
         yield from _cursor_batches(sql.format("%s", "%s"), bounds, kind)
 
@@ -208,21 +208,6 @@ def _columns(kind: Kind) -> dict[str, str]:
     plain = {name: name for name in ("kind", "duration_seconds", "page_depth", "satisfaction")}
     topic = f"CASE WHEN topic = '{COMPETITOR_TOPIC}' THEN 1 ELSE 0 END"
     return shared | plain | {"channel": "NULLIF(channel, '')", "is_competitor": topic}
-
-
-def arrow_batches(sql: str) -> Iterator[pl.DataFrame]:
-    """The rows of a query on PostgreSQL, over a connection of its own; times in UTC."""
-    from adbc_driver_postgresql import dbapi  # only where PostgreSQL is in use
-    from psycopg.conninfo import make_conninfo
-
-    wanted = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "service")
-    given: dict[str, Any] = connection.get_connection_params()
-    conninfo = make_conninfo(**{name: given[name] for name in wanted if given.get(name)}, options="-c timezone=UTC")
-    with dbapi.connect(conninfo) as adbc, adbc.cursor() as cursor:
-        cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(16 * 2**20)})
-        cursor.execute(sql)
-        for batch in cursor.fetch_record_batch():
-            yield pl.DataFrame(batch)
 
 
 def _cursor_batches(sql: str, bounds: Sequence[dt.datetime], kind: Kind) -> Iterator[pl.DataFrame]:
