@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DEBUG ?= 1
 
-.PHONY: help demo simulation test serve check lock clean
+.PHONY: help demo simulation test serve check openapi lock clean
 
 help:
 	@echo "make demo    set up, load the sample shop, train, score, show who is about to leave"
@@ -33,6 +33,9 @@ check: .venv/.development
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests
+
+openapi: .venv/.development
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --lang en --file docs/openapi.yaml
 
 lock: .venv/.development
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements.in -o requirements.txt

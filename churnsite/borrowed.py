@@ -1,9 +1,26 @@
-"""Texts of the admin package that it brings without Chinese, named here so that our own catalogue holds them.
+"""Texts of packages that bring no Chinese with them, named here so that our own catalogue holds them.
 
 The project's locale wins over a package's. A text that the package drops may go from here too.
 """
 
-from django.utils.translation import gettext_noop
+from typing import Any
+
+from django.utils.translation import gettext_lazy, gettext_noop
+
+__all__ = ["OF_LOGIN", "OF_SCHEDULES", "TEXTS", "speak"]
+
+
+def speak(model: type[Any]) -> None:
+    """Let what a package's model marks as no text be shown in the reader's language."""
+    names = model._meta
+    if isinstance(names.verbose_name, str) and "verbose_name_plural" not in names.original_attrs:
+        names.verbose_name_plural = f"{names.verbose_name}s"
+    for part in (names, *names.local_fields):
+        for name in ("verbose_name", "verbose_name_plural", "help_text"):
+            text = getattr(part, name, None)
+            if text and isinstance(text, str):
+                setattr(part, name, gettext_lazy(text))
+
 
 TEXTS = (
     gettext_noop("Cancel"),
@@ -119,4 +136,51 @@ TEXTS = (
     gettext_noop("View traceback"),
     gettext_noop("You can not create nested object without parent"),
     gettext_noop("You have been successfully logged out from the administration"),
+    gettext_noop(
+        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+        'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
+)
+
+OF_LOGIN = (
+    gettext_noop("access attempt"),
+    gettext_noop("access attempts"),
+    gettext_noop("Attempt Time"),
+    gettext_noop("Failed Logins"),
+    gettext_noop("GET Data"),
+    gettext_noop("HTTP Accept"),
+    gettext_noop("IP Address"),
+    gettext_noop("Path"),
+    gettext_noop("POST Data"),
+    gettext_noop("User Agent"),
+    gettext_noop("TOTP device"),
+    gettext_noop("TOTP devices"),
+    gettext_noop("static device"),
+    gettext_noop("static devices"),
+    gettext_noop("static token"),
+    gettext_noop("static tokens"),
+    gettext_noop("Token Blacklist"),
+    gettext_noop("Outstanding Token"),
+    gettext_noop("Outstanding Tokens"),
+    gettext_noop("Blacklisted Token"),
+    gettext_noop("Blacklisted Tokens"),
+    gettext_noop("user"),
+    gettext_noop("confirmed"),
+    gettext_noop("created at"),
+    gettext_noop("last used at"),
+    gettext_noop("throttling failure count"),
+    gettext_noop("The user that this device belongs to."),
+    gettext_noop("Is this device ready for use?"),
+    gettext_noop("The date and time when this device was initially created in the system."),
+    gettext_noop("The most recent date and time this device was used."),
+    gettext_noop("Number of successive failed attempts."),
+)
+
+OF_SCHEDULES = (
+    gettext_noop("Task Name"),
+    gettext_noop("Arguments"),
+    gettext_noop("Execution Options"),
+    gettext_noop("Periodic Tasks Using This Schedule"),
+    gettext_noop('Cron Days Of The Week to Run. Use "*" for "all", Sunday is 0 or 7, Monday is 1. (Example: "0,5")'),
+    gettext_noop('Cron Months (1-12) Of The Year to Run. Use "*" for "all". (Example: "1,12")'),
 )

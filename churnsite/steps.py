@@ -148,10 +148,11 @@ def track(as_of: dt.date, advance: Advance) -> Done:
 
 
 def score_health(as_of: dt.date, advance: Advance) -> Done:
-    from healthscore import overrides, scoring
+    from healthscore import overrides, scoring, truth_kept
 
     result = scoring.summary_document(scoring.score(as_of=as_of, advance=advance))
     result["overrides_judged"] = overrides.judge(today=as_of)
+    truth_kept.refresh()
     return Done(n_rows=_count(result, "scored"), result=result)
 
 

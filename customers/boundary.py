@@ -15,6 +15,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from customers.models import Customer, Hold, Suppression
 
 __all__ = [
+    "LONGEST_HOLD",
     "Held",
     "first",
     "held",
@@ -44,6 +45,11 @@ class Held:
     def title(self) -> Any:
         """The kind in the reader's language."""
         return Hold.Kind(self.kind).label
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For other systems: {"kind", "source", "until"}, the end as a date or None."""
+        return {"kind": self.kind, "source": self.source, "until": self.until and self.until.isoformat()}
 
 
 def in_force(*, on: dt.date) -> QuerySet[Hold]:
@@ -142,3 +148,14 @@ def _record(customers: list[int], outlet: str, on: dt.date) -> int:
 def _later(one: dt.date | None, other: dt.date | None) -> bool:
     """Whether `one` lasts longer than `other`; None is without end."""
     return other is not None and (one is None or one > other)
+
+
+# For statements written by hand: the hold of `marked` for each row of a customers' table named c; its two parameters
+# are the date, twice. A test holds both against each other.
+LONGEST_HOLD = """
+LEFT JOIN customers_hold h ON h.id = (
+    SELECT one.id FROM customers_hold one
+    WHERE one.customer_id = c.id AND one.since <= %s AND (one.until IS NULL OR one.until > %s)
+    ORDER BY one.until DESC NULLS FIRST, one.since, one.id LIMIT 1
+)
+"""

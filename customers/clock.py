@@ -21,3 +21,9 @@ def business_date() -> dt.date:
 def start_of(day: dt.date) -> dt.datetime:
     """The first moment of a business day; of a day that begins twice, the first."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=business_zone())
+
+
+def business_now() -> dt.datetime:
+    """This moment in the business time zone; where "today" is pinned, the same time of day on that date."""
+    now = timezone.localtime(timezone=business_zone())
+    return dt.datetime.combine(business_date(), now.time(), tzinfo=business_zone())

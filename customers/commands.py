@@ -18,6 +18,7 @@ from django.utils import translation
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from customers import audit
 from customers.clock import business_date
 
 __all__ = ["Advance", "Command", "Refused"]
@@ -74,7 +75,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if self.has_as_of and options["as_of"] is None:
             options["as_of"] = business_date()
-        with translation.override(terminal_language()):
+        acting = audit.acting(via="command", source=type(self).__module__.rpartition(".")[2])
+        with acting, translation.override(terminal_language()):
             try:
                 with self.progress(show=not options["json"]) as advance:
                     result = self.run(advance=advance, **options)

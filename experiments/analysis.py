@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from customers.alone import alone
 from customers.commands import Refused
 from experiments import facts, figures
-from experiments.alone import alone
 from experiments.document import Document
 from experiments.each import each, followed
 from experiments.models import Analysis, Experiment, Outcome
 from experiments.outcomes import ripe
 
-__all__ = ["CORRECTION_DAYS", "analyse", "analyse_all", "finalise", "is_due", "last_ripe_on"]
+__all__ = ["CORRECTION_DAYS", "analyse", "analyse_all", "check", "finalise", "is_due", "last_ripe_on"]
 
 CORRECTION_DAYS = 14
 ENDED = (Experiment.State.STOPPED, Experiment.State.COMPLETED, Experiment.State.ARCHIVED)
@@ -33,9 +33,15 @@ def analyse(experiment: Experiment, *, as_of: dt.date, user: Any = None) -> Anal
 
     The same facts on the same date are the row that is there already.
     """
-    with alone(experiment):
+    with alone("experiment", experiment.pk):
         experiment.refresh_from_db()
         return _analyse(experiment, as_of, user)
+
+
+def check(experiment: Experiment) -> None:
+    """Raise Refused where there is nothing to analyse."""
+    if experiment.state == Experiment.State.DRAFT:
+        raise Refused(_("“%(name)s” has not been started: there is nothing to analyse.") % {"name": experiment.name})
 
 
 def finalise(experiment: Experiment, *, as_of: dt.date, user: Any = None) -> Analysis:
@@ -43,7 +49,7 @@ def finalise(experiment: Experiment, *, as_of: dt.date, user: Any = None) -> Ana
 
     Refused while the experiment runs, while observation days are not over, and before all outcomes are stored.
     """
-    with alone(experiment):
+    with alone("experiment", experiment.pk):
         experiment.refresh_from_db()
         if experiment.finalised_at is not None:
             return experiment.analyses.filter(is_final=True).latest()
@@ -77,8 +83,7 @@ def _analyse_or_finalise(experiment: Experiment, as_of: dt.date) -> Analysis:
 
 
 def _analyse(experiment: Experiment, as_of: dt.date, user: Any, *, is_final: bool = False) -> Analysis:
-    if experiment.state == Experiment.State.DRAFT:
-        raise Refused(_("“%(name)s” has not been started: there is nothing to analyse.") % {"name": experiment.name})
+    check(experiment)
     found = facts.read(experiment, as_of=as_of)
     digest = found.digest(experiment.state, experiment.ended_on)
     known = {"experiment": experiment, "as_of": as_of, "digest": digest, "is_final": is_final}

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from customers.joining import labelled
 from experiments.stats.reasons import chinese
 
 __all__ = ["tell"]
@@ -29,7 +30,7 @@ def tell(document: Document, console: Console) -> None:
     for table in tables:
         wide.print(table)
     for where, reason in _reasons(document):
-        console.print(f"{where}: {chinese(reason) if _is_chinese() else reason}", markup=False)
+        console.print(labelled(where, chinese(reason) if _is_chinese() else reason), markup=False)
     ratio = document["srm"]
     console.print(_("Sizes of the arms against their shares: p = %(p)s") % {"p": _p(ratio["p_value"])}, markup=False)
     console.print(document["verdict"]["zh" if _is_chinese() else "en"], markup=False)

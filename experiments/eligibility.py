@@ -9,7 +9,7 @@ from experiments.attributes import condition_of
 from experiments.models import Assignment, Experiment
 from predictions.models import Prediction
 
-__all__ = ["eligible", "matching"]
+__all__ = ["eligible", "matching", "meeting"]
 
 
 def eligible(experiment: Experiment, *, as_of: dt.date) -> QuerySet[Prediction]:
@@ -29,7 +29,12 @@ def matching(experiment: Experiment, *, as_of: dt.date) -> QuerySet[Prediction]:
 
     Raises Refused for a condition on an unknown attribute.
     """
-    wanted = Q(as_of=as_of)
+    return meeting(experiment).filter(as_of=as_of)
+
+
+def meeting(experiment: Experiment) -> QuerySet[Prediction]:
+    """The same of every date."""
+    wanted = Q()
     if experiment.min_probability is not None:
         wanted &= Q(probability__gte=experiment.min_probability)
     if experiment.risk_levels:

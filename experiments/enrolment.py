@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import unsubscribed
+from customers.alone import take_turn
+from customers.clock import business_date
 from customers.commands import Advance, Refused
 from customers.models import Hold
 from experiments import sets
@@ -28,14 +30,14 @@ from experiments.models import Arm, Assignment, Experiment
 from experiments.strata import Split
 from predictions import snapshots
 from predictions.models import FeatureSnapshot, Prediction
+from predictions.value import MONTHLY_VALUE
 
-__all__ = ["Enrolled", "enrol", "enrol_all"]
+__all__ = ["Enrolled", "check", "enrol", "enrol_all", "last_scored"]
 
 COLUMNS = (
     *("experiment_id", "customer_id", "arm_id", "u", "enrolled_on", "probability", "risk_level", "customer_type"),
     *("model_id", "monthly_value", "stratum", "layer", "is_current"),
 )
-_LOCK = 0x5A4B
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +55,21 @@ def enrol(experiment: Experiment, *, as_of: dt.date, advance: Advance | None = N
 
     Raises Refused unless the experiment is running, the date lies within it, and customers were scored as of that date.
     """
-    if not Prediction.objects.filter(as_of=as_of).exists():
-        raise Refused(_("Nobody was scored as of %(day)s; enrolment rests on the scores of its day.") % {"day": as_of})
+    _check_scored(as_of)
     unsubscribed.note()
     return _enrol(experiment, as_of, advance or Advance())
+
+
+def check(experiment: Experiment, *, as_of: dt.date) -> None:
+    """Raise Refused where `enrol` would."""
+    _check_scored(as_of)
+    _check(experiment, as_of)
+
+
+def last_scored() -> dt.date:
+    """The latest date until today that has scores; today where none has."""
+    days = Prediction.objects.filter(as_of__lte=business_date()).order_by("-as_of")
+    return days.values_list("as_of", flat=True).first() or business_date()
 
 
 def enrol_all(*, as_of: dt.date, advance: Advance | None = None) -> dict[str, Any]:
@@ -76,7 +89,7 @@ def enrol_all(*, as_of: dt.date, advance: Advance | None = None) -> dict[str, An
 
 def _enrol(experiment: Experiment, as_of: dt.date, advance: Advance) -> Enrolled:
     with transaction.atomic():
-        _one_after_the_other()
+        take_turn("experiments.enrolment")  # so that each sees whom the one before it took
         row = Experiment.objects.select_for_update().get(pk=experiment.pk)
         _check(row, as_of)
         # Scoring again waits until its day's customers are in.
@@ -92,11 +105,9 @@ def _enrol(experiment: Experiment, as_of: dt.date, advance: Advance) -> Enrolled
     return Enrolled(experiment=row.name, as_of=as_of, n_new=n_new, arms=arms)
 
 
-def _one_after_the_other() -> None:
-    """Let one transaction at a time enrol, so that each sees whom the one before it took; SQLite has one writer."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+def _check_scored(as_of: dt.date) -> None:
+    if not Prediction.objects.filter(as_of=as_of).exists():
+        raise Refused(_("Nobody was scored as of %(day)s; enrolment rests on the scores of its day.") % {"day": as_of})
 
 
 def _check(experiment: Experiment, as_of: dt.date) -> None:
@@ -136,11 +147,11 @@ def _placing(experiment: Experiment, as_of: dt.date, arms: Sequence[Arm]) -> Cal
 def _monthly_values(as_of: dt.date) -> Callable[[Sequence[Entrant]], list[Decimal | None]]:
     """What gives each customer's average monthly value of the day's features; None where there are none."""
     try:
-        frame = snapshots.read(as_of=as_of, columns=("customer_pk", "avg_monthly_value"), eligible_only=True)
+        frame = snapshots.read(as_of=as_of, columns=("customer_pk", MONTHLY_VALUE), eligible_only=True)
     except Refused:
         return lambda people: [None] * len(people)
     known = frame.drop_nulls().sort("customer_pk")
-    keys, values = known["customer_pk"].to_numpy(), known["avg_monthly_value"].to_numpy()
+    keys, values = known["customer_pk"].to_numpy(), known[MONTHLY_VALUE].to_numpy()
     return lambda people: _looked_up(keys, values, people)
 
 

@@ -7,7 +7,7 @@ Nubbemeyer 2017, Ghost Ads: Improving the Economics of Measuring Online Ad Effec
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -16,24 +16,31 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from customers import boundary, unsubscribed
+from customers import boundary, outbox, unsubscribed
 from customers.clock import business_date
 from customers.commands import Refused
-from customers.spreadsheet import csv_response
+from customers.exports import Table, download
+from customers.personal.masking import masked
+from customers.spreadsheet import Format
+from customers.visibility import visible
 from experiments import sets
 from experiments.assignment import ghost_draw, turn_draw
 from experiments.each import each
 from experiments.models import Assignment, Experiment, Listing
 
-__all__ = ["EXPORT", "OUTLET", "Made", "days", "export", "make", "make_all", "treatments"]
+__all__ = ["API", "EXPORT", "OUTLET", "Made", "days", "export", "let_out", "make", "make_all", "treatments"]
 
 OUTLET = "experiments.treatments"
 EXPORT = "experiments.treatments.csv"
+API = "experiments.treatments.api"
 COLUMNS = ("assignment_id", "arm_id", "is_ghost", "listed_on")
 HEADER = ("customer_id", "name", "experiment", "arm", "measure", "probability", "risk_level", "listed_on")
+
+
+Seen = Callable[[QuerySet[Assignment]], QuerySet[Assignment]]
 
 
 class Waiting(NamedTuple):
@@ -56,6 +63,11 @@ class Made:
     arms: dict[str, int]
     n_ghosts: int
 
+    @property
+    def n_treatments(self) -> int:
+        """How many are to be treated."""
+        return sum(self.arms.values())
+
 
 def make(experiment: Experiment, *, on: dt.date) -> Made:
     """Put on the list of `on` whose turn has come, and record who was kept off; a second time finds nobody.
@@ -67,12 +79,16 @@ def make(experiment: Experiment, *, on: dt.date) -> Made:
         if row.state != Experiment.State.RUNNING:
             facts = {"name": row.name, "state": row.get_state_display()}
             raise Refused(_("“%(name)s” is %(state)s; lists are made only while it is running.") % facts)
-        n_before = _listed(row, on).count()
+        before = _made(row, on, n_before=0)
         with sets.into(Listing, COLUMNS) as write:
             for batch in sets.batches(_turns(row, on)):
                 write(batch)
         _record_kept_off(row, on)
-        return _made(row, on, n_before)
+        made = _made(row, on, n_before=before.n_new)
+        if made.n_treatments > before.n_treatments:
+            told = {"experiment": row.pk, "listed_on": on.isoformat(), "n_treatments": made.n_treatments}
+            outbox.emit(outbox.Kind.TREATMENTS_READY, told)
+        return made
 
 
 def make_all(*, on: dt.date) -> dict[str, Any]:
@@ -97,13 +113,33 @@ def treatments(
     return in_order.select_related("customer", "arm", "listing", "experiment")
 
 
-def export(experiment: Experiment, *, on: dt.date | None = None, today: dt.date | None = None) -> StreamingHttpResponse:
-    """`treatments` as a CSV for the people or the system that treat; who was kept off it is recorded."""
-    today = today or on or business_date()
+def let_out(
+    experiment: Experiment, *, outlet: str, seen: Seen, on: dt.date | None = None, today: dt.date, is_first: bool = True
+) -> QuerySet[Assignment]:
+    """`treatments` of the customers whom `seen` leaves in sight; who was kept off `outlet` is recorded.
+
+    A list that goes out in pages is recorded whole with the `is_first`; each page asks the boundary again.
+    """
     unsubscribed.note()  # of today's events; the list may have been made in the morning
-    boundary.suppress(_on_lists(experiment, on, today), outlet=EXPORT, on=today)
-    rows = treatments(experiment, on=on, today=today)
-    return csv_response(name=f"treatments-{on or today}.csv", header=HEADER, rows=_csv_rows(rows))
+    if is_first:
+        boundary.suppress(seen(_on_lists(experiment, on, today)), outlet=outlet, on=today)
+    return seen(treatments(experiment, on=on, today=today))
+
+
+def export(
+    experiment: Experiment,
+    *,
+    user: Any,
+    on: dt.date | None = None,
+    today: dt.date | None = None,
+    kind: Format = Format.CSV,
+) -> HttpResponseBase:
+    """`treatments` whom the user may see, as a file for those who treat; who was kept off it is recorded."""
+    today = today or on or business_date()
+    rows = let_out(experiment, outlet=EXPORT, seen=lambda rows: visible(rows, user), on=on, today=today)
+    name, n_rows = f"treatments-{on or today}", rows.count()
+    table = Table(name=name, outlet=EXPORT, header=HEADER, rows=lambda: _rows(rows, user), n_rows=n_rows)
+    return download(table, kind)
 
 
 def days(experiment: Experiment, *, today: dt.date) -> list[dt.date]:
@@ -181,7 +217,7 @@ def _record_kept_off(experiment: Experiment, on: dt.date) -> None:
     boundary.suppress(reached, outlet=OUTLET, on=on)
 
 
-def _made(experiment: Experiment, on: dt.date, n_before: int) -> Made:
+def _made(experiment: Experiment, on: dt.date, *, n_before: int) -> Made:
     counts = _listed(experiment, on).order_by().values_list("arm", "is_ghost").annotate(n=Count("pk"))
     found = {(arm, is_ghost): n for arm, is_ghost, n in counts}
     return Made(
@@ -193,10 +229,16 @@ def _made(experiment: Experiment, on: dt.date, n_before: int) -> Made:
     )
 
 
-def _csv_rows(rows: QuerySet[Assignment]) -> Iterator[list[Any]]:
+def _rows(rows: QuerySet[Assignment], user: Any) -> Iterator[list[Any]]:
     for one in rows.iterator(chunk_size=2_000):
         customer = one.customer
         yield [
-            *(customer.customer_id, customer.name, one.experiment.name, one.arm.name, one.arm.measure),
+            *(
+                customer.customer_id,
+                masked(customer.name, user),
+                one.experiment.name,
+                one.arm.name,
+                one.arm.measure,
+            ),
             *(one.probability, one.risk_level, one.listing.listed_on),
         ]

@@ -16,11 +16,12 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from customers.alone import alone
 from customers.archive.kinds import cents
 from customers.commands import Advance
 from experiments import sets
-from experiments.alone import alone
 from experiments.each import each, followed
+from experiments.erased import known
 from experiments.models import Assignment, Experiment, Outcome
 from experiments.observation import ASSIGNED, FIGURES, observe
 
@@ -71,7 +72,7 @@ def track_all(*, as_of: dt.date, advance: Advance | None = None) -> dict[str, An
 
 def track(experiment: Experiment, *, as_of: dt.date, advance: Advance | None = None) -> Tracked:
     """Store and correct the outcomes of everybody whose days were over by `as_of`; nothing once it is finalised."""
-    with alone(experiment):
+    with alone("experiment", experiment.pk):
         experiment.refresh_from_db(fields=["finalised_at"])
         if experiment.finalised_at is not None:
             return Tracked()
@@ -81,7 +82,7 @@ def track(experiment: Experiment, *, as_of: dt.date, advance: Advance | None = N
 def ripe(experiment: Experiment, *, as_of: dt.date) -> QuerySet[Assignment]:
     """The assignments whose observation days were over before `as_of`."""
     latest = as_of - dt.timedelta(days=experiment.observation_days)
-    return Assignment.objects.filter(experiment=experiment, enrolled_on__lte=latest)
+    return known(Assignment.objects.filter(experiment=experiment, enrolled_on__lte=latest))
 
 
 def _track(experiment: Experiment, as_of: dt.date, advance: Advance) -> Tracked:
@@ -110,7 +111,7 @@ def _waves(experiment: Experiment, as_of: dt.date) -> Iterator[tuple[dt.date, dt
 
 
 def _assigned(experiment: Experiment, first: dt.date, last: dt.date) -> pl.DataFrame:
-    rows = Assignment.objects.filter(experiment=experiment, enrolled_on__range=(first, last)).order_by()
+    rows = known(Assignment.objects.filter(experiment=experiment, enrolled_on__range=(first, last))).order_by()
     plain = rows.values_list("pk", "customer_id", "customer__customer_id", "enrolled_on").iterator(chunk_size=CHUNK)
     return pl.DataFrame(list(plain), schema=ASSIGNED, orient="row")
 

@@ -6,16 +6,16 @@ as often as the model says of those who are eligible.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
-from django.db.models import Avg, Exists, Min, OuterRef, prefetch_related_objects
+from django.core.cache import cache
+from django.db.models import Avg, Count, Exists, F, Min, OuterRef, prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from experiments.eligibility import eligible, matching
+from experiments.eligibility import eligible, matching, meeting
 from experiments.models import Assignment, Experiment
 from experiments.stats.planner import Plan as Sizes
 from predictions.models import Prediction
@@ -23,6 +23,9 @@ from predictions.models import Prediction
 __all__ = ["Assumptions", "assume"]
 
 WINDOW = dt.timedelta(days=14)
+KEPT_SECONDS = 3_600
+SAMPLE = 20_000
+"""Where more customers match than this, those who come each day are counted on one of every so many of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +85,10 @@ class Assumptions:
 
 @dataclass(frozen=True, kw_only=True)
 class _Today:
-    """The latest day that was scored: who can be enrolled, the mean risk of those who match, the model's horizon."""
+    """The latest day that was scored: who matches and can be enrolled, the mean risk, the model's horizon."""
 
     on: dt.date | None = None
+    matched: int = 0
     free: int = 0
     rate: float | None = None
     horizon: int | None = None
@@ -119,12 +123,14 @@ def _today(experiment: Experiment, on: dt.date) -> _Today:
     scored_on = Prediction.objects.filter(as_of__lte=on).order_by("-as_of").values_list("as_of", flat=True).first()
     if scored_on is None:
         return _Today()
-    found = matching(experiment, as_of=scored_on).aggregate(rate=Avg("probability"), horizon=Min("model__horizon_days"))
+    matched = matching(experiment, as_of=scored_on)
+    found = matched.aggregate(n=Count("pk"), rate=Avg("probability"))
     return _Today(
         on=scored_on,
+        matched=found["n"],
         free=eligible(experiment, as_of=scored_on).count(),
         rate=None if found["rate"] is None else float(found["rate"]),
-        horizon=found["horizon"],
+        horizon=matched.order_by("-probability", "customer").values_list("model__horizon_days", flat=True).first(),
     )
 
 
@@ -132,30 +138,52 @@ def _daily(experiment: Experiment, today: _Today) -> float | None:
     """How many meet the filter for the first time on a day of the window, less the part that cannot be enrolled."""
     if today.on is None:
         return None
-    first = _first_days(experiment, today.on)
-    days = sorted(first)
+    days = _scored_days(today.on)
     if len(days) < 2:
         return None
+    matched, n_matched = matching(experiment, as_of=today.on), today.matched
+    first = _first_days_kept(experiment, days, one_of=max(1, n_matched // SAMPLE))
     new = sum(first[day] for day in days[1:]) / (days[-1] - days[0]).days
-    return new * _part_that_can_enter(experiment, today)
-
-
-def _part_that_can_enter(experiment: Experiment, today: _Today) -> float:
-    """Of those who match today, the part that is held back neither by anybody nor by another experiment."""
     mine = Assignment.objects.filter(experiment=experiment, customer=OuterRef("customer"))
-    matched = matching(experiment, as_of=today.on)  # type: ignore[arg-type]
-    n = matched.count()
-    return (today.free + matched.filter(Exists(mine)).count()) / n if n else 1.0
+    # Of those who match today, the part that is held back neither by anybody nor by another experiment.
+    n_free = today.free + matched.filter(Exists(mine)).count()
+    return new * (n_free / n_matched if n_matched else 1.0)
 
 
-def _first_days(experiment: Experiment, scored_on: dt.date) -> dict[dt.date, int]:
-    """By day of the window that was scored: how many customers matched on it for the first time in the window."""
-    scored = Prediction.objects.filter(as_of__gt=scored_on - WINDOW, as_of__lte=scored_on).order_by()
-    first = dict.fromkeys(scored.values_list("as_of", flat=True).distinct(), 0)
-    window = reduce(or_, (matching(experiment, as_of=day) for day in first)).order_by()
-    days = window.values("customer").annotate(first=Min("as_of")).values_list("first", flat=True)
-    for day in days.iterator(chunk_size=10_000):
-        first[day] += 1
+def _scored_days(last: dt.date) -> list[dt.date]:
+    """The days of the window that were scored, in order; a look into the index each."""
+    found = []
+    day: dt.date | None = last
+    while day is not None:
+        found.append(day)
+        earlier = Prediction.objects.filter(as_of__lt=day, as_of__gt=last - WINDOW).order_by("-as_of")
+        day = earlier.values_list("as_of", flat=True).first()
+    return found[::-1]
+
+
+def _first_days_kept(experiment: Experiment, days: Sequence[dt.date], *, one_of: int) -> dict[dt.date, int]:
+    """The same; where it takes long it is kept for an hour, for past days stay as they were scored."""
+    if one_of == 1:
+        return _first_days(experiment, days, one_of=1)
+    conditions = [(one.attribute, one.operator, one.values) for one in experiment.conditions.all()]
+    rule = repr((experiment.min_probability, experiment.risk_levels, conditions, days, one_of))
+    key = f"first-days:{hashlib.sha256(rule.encode()).hexdigest()}"
+    found: dict[dt.date, int] | None = cache.get(key)
+    if found is None:
+        found = _first_days(experiment, days, one_of=one_of)
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def _first_days(experiment: Experiment, days: Sequence[dt.date], *, one_of: int) -> dict[dt.date, int]:
+    """By day: how many customers matched on it for the first time of these days; counted on one of so many of them."""
+    window = meeting(experiment).filter(as_of__in=days).order_by()
+    if one_of > 1:
+        window = window.annotate(part=F("customer_id") % one_of).filter(part=0)
+    first = dict.fromkeys(days, 0)
+    found = window.values("customer").annotate(first=Min("as_of")).values_list("first", flat=True)
+    for day in found.iterator(chunk_size=10_000):
+        first[day] += one_of
     return first
 
 

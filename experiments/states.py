@@ -8,14 +8,15 @@ import datetime as dt
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers import outbox
 from customers.commands import Refused
-from experiments.attributes import ATTRIBUTES, condition_of
+from experiments import draft
+from experiments.attributes import ATTRIBUTES
 from experiments.models import Arm, Assignment, Experiment, StateChange
 from predictions.models import RiskLevel
 
@@ -29,13 +30,12 @@ MOVES: dict[str, tuple[str, ...]] = {
     State.COMPLETED: (State.ARCHIVED,),
     State.ARCHIVED: (),
 }
-LEAST_CONTROL, MOST_CONTROL = Decimal("0.01"), Decimal("0.99")
 
 
 def check(experiment: Experiment) -> list[str]:
     """Everything that stands against starting it, a sentence each; empty where it can start."""
     arms = list(experiment.arms.all())
-    wrong = (_wrong_dates, _wrong_filter, _wrong_strata, _wrong_value)
+    wrong = (_wrong_settings, _wrong_filter, _wrong_strata)
     return [*_wrong_arms(arms), *(reason for one in wrong for reason in one(experiment))]
 
 
@@ -81,6 +81,9 @@ def _end(experiment: Experiment, state: str, *, user: Any, on: dt.date, reason: 
         row.ended_on = on
         _move(row, state, user=user, reason=reason)
         Assignment.objects.filter(experiment=row, is_current=True).update(is_current=False)
+        outbox.emit(
+            outbox.Kind.EXPERIMENT_FINISHED, {"experiment": row.pk, "state": str(state), "ended_on": on.isoformat()}
+        )
     experiment.refresh_from_db()
 
 
@@ -104,24 +107,12 @@ def _move(row: Experiment, state: str, *, user: Any, reason: str) -> None:
 
 
 def _wrong_arms(arms: list[Arm]) -> list[str]:
-    reasons = []
-    control = [arm for arm in arms if arm.is_control]
-    if len(control) != 1:
-        reasons.append(_("An experiment needs one control group."))
-    if len(arms) - len(control) < 1:
-        reasons.append(_("An experiment needs at least one arm that gets a measure."))
-    if any(not LEAST_CONTROL <= arm.share <= MOST_CONTROL for arm in control):
-        reasons.append(_("The control group needs a share of 1 % to 99 %."))
-    total = sum((arm.share for arm in arms), Decimal(0))
-    if arms and total != 1:
-        reasons.append(_("The shares add up to %(total)s, not to 1.") % {"total": f"{total.normalize():f}"})
-    return reasons
+    named = draft.against_arms([(arm.is_control, arm.share) for arm in arms])
+    return named + draft.against_shares(arm.share for arm in arms)
 
 
-def _wrong_dates(experiment: Experiment) -> list[str]:
-    if experiment.ends_on < experiment.starts_on:
-        return [_("The end date lies before the start date.")]
-    return []
+def _wrong_settings(experiment: Experiment) -> list[str]:
+    return list(draft.against_settings({name: getattr(experiment, name) for name in draft.SETTINGS}).values())
 
 
 def _wrong_filter(experiment: Experiment) -> list[str]:
@@ -130,12 +121,9 @@ def _wrong_filter(experiment: Experiment) -> list[str]:
         for level in experiment.risk_levels
         if level not in RiskLevel.values
     ]
-    for condition in experiment.conditions.all():
-        try:
-            condition_of(attribute=condition.attribute, operator=condition.operator, values=condition.values)
-        except Refused as error:
-            reasons.append(str(error))
-    return reasons
+    for one in experiment.conditions.all():
+        reasons.append(draft.against_condition(attribute=one.attribute, operator=one.operator, values=one.values))
+    return [reason for reason in reasons if reason]
 
 
 def _wrong_strata(experiment: Experiment) -> list[str]:
@@ -145,9 +133,3 @@ def _wrong_strata(experiment: Experiment) -> list[str]:
         for name in (experiment.strata if experiment.is_stratified else [])
         if name not in known
     ]
-
-
-def _wrong_value(experiment: Experiment) -> list[str]:
-    if experiment.value_source == Experiment.Value.FIXED and experiment.value is None:
-        return [_("Give the value of a kept customer, or take each customer's own.")]
-    return []

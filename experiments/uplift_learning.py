@@ -15,6 +15,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
+from experiments.erased import known
 from experiments.models import Arm, Assignment, Experiment, Outcome, UpliftStudy
 from experiments.uplift.learners import LEARNERS, Learner
 from experiments.uplift.study import Options, Study, study
@@ -103,7 +104,7 @@ def check(experiment: Experiment) -> None:
     facts = {"name": experiment.name, "state": experiment.get_state_display()}
     if experiment.state not in ENDED:
         raise Refused(_("“%(name)s” is %(state)s; whom it helps is learned once it has ended.") % facts)
-    waiting = experiment.assignments.filter(outcome=None)
+    waiting = known(experiment.assignments.filter(outcome=None))
     if waiting.exists():
         raise Refused(
             _("Of %(n)s customers of “%(name)s” the outcome is not known yet.") % {**facts, "n": waiting.count()}
@@ -123,7 +124,7 @@ def _rows(experiment: Experiment) -> pl.DataFrame:
         "outcome__status",
         "outcome__amount",
     )
-    found = Assignment.objects.filter(experiment=experiment).order_by("customer").values_list(*columns)
+    found = known(Assignment.objects.filter(experiment=experiment)).order_by("customer").values_list(*columns)
     stream = found.iterator(chunk_size=20_000)
     rows = [
         (pk, name, arm, day, float(risk), status == Outcome.Status.RETAINED, float(amount))

@@ -14,14 +14,17 @@ import numpy as np
 import polars as pl
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from customers import boundary, unsubscribed
 from customers.clock import business_date
 from customers.commands import Refused
+from customers.exports import Table, download
 from customers.models import Customer
-from customers.spreadsheet import csv_response
+from customers.personal.masking import masked
+from customers.spreadsheet import Format
+from customers.visibility import visible
 from experiments.each import each
 from experiments.eligibility import matching
 from experiments.models import Assignment, Experiment, UpliftListing, UpliftStudy
@@ -31,6 +34,7 @@ from experiments.uplift_learning import Learned, load
 from predictions import snapshots
 from predictions.artifacts import Damaged
 from predictions.models import Prediction
+from predictions.value import MONTHLY_VALUE
 
 __all__ = ["EXPORT", "OUTLET", "Made", "export", "latest", "make", "make_all", "treatments"]
 
@@ -38,7 +42,6 @@ OUTLET = "experiments.uplift"
 EXPORT = "experiments.uplift.csv"
 HEADER = ("customer_id", "name", "experiment", "arm", "measure", "effect", "value", "gain", "listed_on")
 BATCH = 2_000
-VALUE = "avg_monthly_value"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,14 +134,19 @@ def treatments(found: UpliftStudy, *, on: dt.date, today: dt.date | None = None)
     )
 
 
-def export(found: UpliftStudy, *, on: dt.date, today: dt.date | None = None) -> StreamingHttpResponse:
-    """`treatments` as a CSV for the people or the system that treat; who was kept off it is recorded."""
+def export(
+    found: UpliftStudy, *, user: Any, on: dt.date, today: dt.date | None = None, kind: Format = Format.CSV
+) -> HttpResponseBase:
+    """`treatments` whom the user may see, as a file for those who treat; who was kept off it is recorded."""
     today = today or business_date()
     unsubscribed.note()  # of today's events; the list may have been made in the morning
     listed = UpliftListing.objects.filter(study=found, listed_on=on, place__isnull=False)
-    boundary.suppress(listed, outlet=EXPORT, on=today)
-    rows = treatments(found, on=on, today=today)
-    return csv_response(name=f"uplift-{on}.csv", header=HEADER, rows=_csv_rows(rows))
+    boundary.suppress(visible(listed, user), outlet=EXPORT, on=today)
+    rows = visible(treatments(found, on=on, today=today), user)
+    table = Table(
+        name=f"uplift-{on}", outlet=EXPORT, header=HEADER, rows=lambda: _rows(rows, user), n_rows=rows.count()
+    )
+    return download(table, kind)
 
 
 def _check(found: UpliftStudy, budget: Decimal | None) -> None:
@@ -183,7 +191,7 @@ def _scored(experiment: Experiment, learned: Learned, frame: pl.DataFrame) -> _S
 def _values(experiment: Experiment, frame: pl.DataFrame) -> Vector:
     if experiment.value_source == Experiment.Value.FIXED:
         return np.full(frame.height, float(experiment.value or 0))
-    return frame[VALUE].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return frame[MONTHLY_VALUE].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _write(found: UpliftStudy, on: dt.date, free: _Scored, chosen: Choice, arms: Sequence[int]) -> None:
@@ -229,11 +237,11 @@ def _made(found: UpliftStudy, on: dt.date, n_scored: int, n_held: int) -> Made:
     )
 
 
-def _csv_rows(rows: QuerySet[UpliftListing]) -> Iterator[list[Any]]:
+def _rows(rows: QuerySet[UpliftListing], user: Any) -> Iterator[list[Any]]:
     for one in rows.iterator(chunk_size=BATCH):
         arm = one.arm
         yield [
-            *(one.customer.customer_id, one.customer.name, one.study.experiment.name),
+            *(one.customer.customer_id, masked(one.customer.name, user), one.study.experiment.name),
             *((arm.name, arm.measure) if arm else ("", "")),
             *(round(one.effect, 6), one.value, one.net, one.listed_on),
         ]

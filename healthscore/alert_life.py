@@ -13,6 +13,10 @@ from django.db import connection
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from customers import boundary, outbox
+from customers.alone import take_turn
+from customers.clock import business_date
+from customers.models import Customer
 from healthscore.dimensions.alerts import ALERTS
 from healthscore.models import HealthAlert, HealthDay
 
@@ -21,7 +25,6 @@ __all__ = ["acknowledge", "follow", "last_followed"]
 Key = tuple[int, str]
 Raised = Iterable[dict[str, Any]]
 BATCH = 2_000
-LOCK = 8_405_162_301
 CLOSED, OPEN, ACKNOWLEDGED = HealthAlert.State.CLOSED, HealthAlert.State.OPEN, HealthAlert.State.ACKNOWLEDGED
 _FIGURES = ("severity", "value", "threshold", "detail")
 _UPDATED = (*_FIGURES, "state", "opened_on", "held_on", "closed_on")
@@ -75,7 +78,7 @@ def follow(*, days: Iterable[tuple[dt.date, Raised]], unread: Iterable[str]) -> 
 
     Alerts that rest on a source that could not be read are left as they are.
     """
-    _wait_for_others()
+    take_turn("healthscore.alerts")  # two runs at once go one after the other from here to their ends
     last = last_followed()
     life: _Life | None = None
     unread = set(unread)
@@ -97,13 +100,6 @@ def acknowledge(*, alerts: Iterable[HealthAlert], user: Any) -> int:
     return open_.update(state=ACKNOWLEDGED, acknowledged_by=user, acknowledged_at=timezone.now())
 
 
-def _wait_for_others() -> None:
-    """Two runs at once go one after the other from here to the end of their transactions."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-
-
 def _current(as_of: dt.date) -> dict[Key, HealthAlert]:
     found = HealthAlert.objects.filter(~Q(state=CLOSED) | Q(closed_on=as_of)).order_by("id")
     alerts: dict[Key, HealthAlert] = {}
@@ -120,6 +116,26 @@ def _write(life: _Life) -> None:
     _update([alert for alert in life.alerts.values() if alert.pk])
     new = [alert for alert in (*life.closed, *life.alerts.values()) if not alert.pk]
     HealthAlert.objects.bulk_create(new, batch_size=BATCH)
+    if outbox.is_wanted(outbox.Kind.HEALTH_ALERT):
+        outbox.emit_all(outbox.Kind.HEALTH_ALERT, _told([alert for alert in new if alert.state == OPEN]))
+
+
+def _told(opened: list[HealthAlert]) -> Iterator[dict[str, Any]]:
+    """What other systems hear of alerts just opened: also of customers who are held back, and that they are."""
+    for first in range(0, len(opened), BATCH):
+        alerts = opened[first : first + BATCH]
+        keys = {alert.customer_id for alert in alerts}
+        ids = dict(Customer.objects.filter(pk__in=keys).values_list("pk", "customer_id"))
+        held = boundary.why_held(keys, on=business_date())
+        for alert in alerts:
+            facts = {name: getattr(alert, name) for name in ("code", "severity", "value", "threshold")}
+            why = held.get(alert.customer_id)
+            yield {
+                "customer_id": ids[alert.customer_id],
+                **facts,
+                "opened_on": alert.opened_on.isoformat(),
+                "held_back": why and why.facts,
+            }
 
 
 def _update(alerts: list[HealthAlert]) -> None:

@@ -20,6 +20,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from customers.commands import Refused
+from customers.personal import shown
 from healthscore import words
 from healthscore.dimensions.advice import RISK_OF_GRADE
 from healthscore.dimensions.catalogue import NAMES
@@ -62,7 +63,7 @@ def customer_document(
     scores = score.dimensions
     return {
         "customer_id": score.customer.customer_id,
-        "customer_name": score.customer.name,
+        "customer_name": shown(score.customer.name),
         "health_score": score.score,
         "health_grade": score.grade,
         "risk_level": RISK_OF_GRADE[score.grade],
@@ -110,7 +111,7 @@ def _data(as_of: dt.date, raised: Raised) -> Iterator[str]:
     yield from _listed(
         {
             "customer_id": one.customer.customer_id,
-            "customer_name": one.customer.name,
+            "customer_name": shown(one.customer.name),
             "reason": str(one.get_reason_display()),
         }
         for one in left_out.iterator(chunk_size=CHUNK)
@@ -168,7 +169,7 @@ def _alerts(as_of: dt.date, raised: Raised) -> Iterator[str]:
     yield from _listed(
         {
             "customer_id": score.customer.customer_id,
-            "customer_name": score.customer.name,
+            "customer_name": shown(score.customer.name),
             "health_score": score.score,
             "health_grade": score.grade,
             **_told(alert),

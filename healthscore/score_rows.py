@@ -30,7 +30,7 @@ _SCORE = (
     "configuration_id",
     "calculated_at",
 )
-_DAY = ["configuration", "calculated_at", "failures", "n_scored", "n_not_scored"]
+_DAY = ["configuration", "calculated_at", "failures", "n_scored", "n_not_scored", "n_by_grade"]
 _LEFT_OUT = ("customer_id", "as_of", "reason")
 
 
@@ -46,8 +46,15 @@ def replace_days(
     """Write these in place of what the days had, in the caller's transaction; the day's own row is locked first."""
     facts = {"configuration_id": configuration_pk, "calculated_at": calculated_at, "failures": failures}
     n_scored, n_not_scored = (dict(frame["as_of"].value_counts().iter_rows()) for frame in (scored, left_out))
+    graded = _n_by_grade(scored)
     rows = [
-        HealthDay(as_of=day, n_scored=n_scored.get(day, 0), n_not_scored=n_not_scored.get(day, 0), **facts)
+        HealthDay(
+            as_of=day,
+            n_scored=n_scored.get(day, 0),
+            n_not_scored=n_not_scored.get(day, 0),
+            n_by_grade=graded.get(day, {}),
+            **facts,
+        )
         for day in days
     ]
     HealthDay.objects.bulk_create(rows, update_conflicts=True, unique_fields=["as_of"], update_fields=_DAY)
@@ -55,6 +62,14 @@ def replace_days(
         model._default_manager.filter(as_of__in=days)._raw_delete(connection.alias)
     _write(HealthScore, _SCORE, _scores(scored, configuration_pk, calculated_at))
     _write(NotScored, _LEFT_OUT, _reasons(left_out))
+
+
+def _n_by_grade(scored: pl.DataFrame) -> dict[dt.date, dict[str, int]]:
+    """By date and grade, how many scores."""
+    found: dict[dt.date, dict[str, int]] = {}
+    for day, grade, n in scored.group_by("as_of", "grade").len().iter_rows():
+        found.setdefault(day, {})[grade] = n
+    return found
 
 
 def _scores(scored: pl.DataFrame, configuration_pk: int, calculated_at: dt.datetime) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from predictions.daily_figures import DailyFigures as DailyFigures
 from predictions.remarks import said, said_all
 
 
@@ -28,9 +29,33 @@ class FeatureSnapshot(models.Model):
         verbose_name = _("feature snapshot")
         verbose_name_plural = _("feature snapshots")
         ordering = ["-as_of"]
+        permissions = [("compute_featuresnapshot", "Can compute features")]
 
     def __str__(self) -> str:
         return str(self.as_of)
+
+
+class PeerGroup(models.Model):
+    """The quartiles of each numeric feature among the active customers of one type in a snapshot, to compare with."""
+
+    snapshot = models.ForeignKey(
+        FeatureSnapshot, models.CASCADE, related_name="peer_groups", verbose_name=_("feature snapshot")
+    )
+    customer_type = models.CharField(
+        _("customer type"), max_length=100, blank=True, help_text=_("Blank for all active customers together.")
+    )
+    n_customers = models.PositiveBigIntegerField(_("customers"), help_text=_("Active customers of the type."))
+    quartiles = models.JSONField(
+        _("quartiles"), help_text=_("By feature: first quartile, median and third quartile of those who have a value.")
+    )
+
+    class Meta:
+        verbose_name = _("peer group")
+        verbose_name_plural = _("peer groups")
+        constraints = [models.UniqueConstraint(fields=["snapshot", "customer_type"], name="peer_group_once")]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id} {self.customer_type}"
 
 
 class ModelVersion(models.Model):
@@ -154,6 +179,21 @@ class Prediction(models.Model):
         blank=True,
         help_text=_("Features that push most up and down; made on first look for low and medium risk."),
     )
+    main_reason = models.CharField(
+        _("main reason"),
+        max_length=40,
+        null=True,
+        blank=True,
+        help_text=_("The feature that raises the risk most, of high and critical risk."),
+    )
+    monthly_value = models.DecimalField(
+        _("monthly value"),
+        max_digits=15,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("What the customer buys for in 30 days, at the as-of date."),
+    )
     churned = models.BooleanField(_("churned"), null=True, blank=True, help_text=_("The outcome, once it is known."))
     is_treated = models.BooleanField(
         _("treated"),
@@ -165,8 +205,21 @@ class Prediction(models.Model):
     class Meta:
         verbose_name = _("prediction")
         verbose_name_plural = _("predictions")
+        permissions = [("export_prediction", "Can export predictions")]
         indexes = [
-            models.Index(fields=["as_of", "-probability", "customer"], name="prediction_day_probability"),
+            # The list of a day is filtered by what stands after the customer, without a look at the rows themselves.
+            models.Index(
+                fields=[
+                    *("-as_of", "-probability", "customer", "risk_level", "lifecycle_stage", "churned"),
+                    *("monthly_value", "id"),
+                ],
+                name="prediction_day_list",
+            ),
+            models.Index(
+                fields=["as_of", "main_reason", "-probability"],
+                name="prediction_day_reason",
+                condition=Q(main_reason__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "as_of"], name="prediction_once_a_day"),

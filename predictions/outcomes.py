@@ -13,7 +13,7 @@ import polars as pl
 from django.db import transaction
 from django.db.models import Q
 
-from predictions import labels
+from predictions import figures, labels
 from predictions.modelling.evaluation import Measured, evaluate
 from predictions.modelling.remarks import Remark, remark
 from predictions.models import DailyQuality, ModelVersion, Prediction
@@ -29,16 +29,22 @@ LARGE_ECE = 0.05
 
 
 def close(*, today: dt.date) -> dict[str, Any]:
-    """Fill in and correct outcomes closed by `today` and measure those days; {"days", "closed", "corrected"}."""
+    """Fill in and correct outcomes closed by `today` and measure those days; {"days", "closed", "corrected"}.
+
+    Days of before there were daily figures get theirs here.
+    """
     result: dict[str, Any] = {"days": [], "closed": 0, "corrected": 0, "warnings": []}
     for as_of, model in _due(today):
         closed, corrected, marked = _close_day(as_of, model)
+        if closed or corrected:
+            figures.keep(as_of)
         if closed or corrected or marked or not DailyQuality.objects.filter(as_of=as_of, model=model).exists():
             quality = _measure(as_of, model)
             result["days"].append(as_of.isoformat())
             result["warnings"] += [{"as_of": as_of.isoformat(), **warning} for warning in quality.warnings]
         result["closed"] += closed
         result["corrected"] += corrected
+    figures.keep_missing()
     return result
 
 

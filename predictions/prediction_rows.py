@@ -10,11 +10,13 @@ import polars as pl
 from django.db import connection
 
 from predictions.models import Prediction
+from predictions.value import in_account_currency
 
 __all__ = ["read_day", "replace_day"]
 
 BATCH = 2_000
-FIELDS = ("customer_id", "as_of", "model_id", "probability", "risk_level", "lifecycle_stage", "reasons")
+COLUMNS = ("probability", "risk_level", "lifecycle_stage", "reasons", "main_reason", "monthly_value")
+FIELDS = ("customer_id", "as_of", "model_id", *COLUMNS)
 
 
 def replace_day(*, as_of: dt.date, model_pk: int, scored: pl.DataFrame) -> None:
@@ -37,9 +39,10 @@ def read_day(*, as_of: dt.date) -> pl.DataFrame:
 
 
 def _rows(as_of: dt.date, model_pk: int, scored: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
-    columns = scored.select("customer_pk", "probability", "risk_level", "lifecycle_stage", "reasons")
-    for customer, probability, level, stage, told in columns.iter_rows():
-        yield customer, as_of, model_pk, Decimal(f"{probability:.6f}"), level, stage, told
+    columns = scored.select("customer_pk", *COLUMNS)
+    for customer, probability, level, stage, told, reason, value in columns.iter_rows():
+        chance, worth = Decimal(f"{probability:.6f}"), in_account_currency(value)
+        yield customer, as_of, model_pk, chance, level, stage, told, reason, worth
 
 
 def _copy(rows: Iterator[tuple[Any, ...]]) -> None:

@@ -22,8 +22,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
-from predictions import registry, snapshots
-from predictions.modelling.reasons import reasons
+from predictions import figures, level_changes, registry, snapshots
+from predictions.modelling.reasons import main_reason, reasons
 from predictions.modelling.remarks import Remark
 from predictions.modelling.risk import AT_RISK, LEVELS, risk_levels
 from predictions.modelling.scorer import Scorer
@@ -31,6 +31,7 @@ from predictions.models import FeatureSnapshot, ModelVersion
 from predictions.prediction_rows import read_day, replace_day
 from predictions.snapshot_files import ROW_GROUP
 from predictions.snapshots import Replaced
+from predictions.value import MONTHLY_VALUE
 
 __all__ = ["ScoreSummary", "begin", "publish", "score", "score_part"]
 
@@ -43,6 +44,8 @@ COLUMNS = {
     "risk_level": pl.String,
     "lifecycle_stage": pl.String,
     "reasons": pl.String,
+    "main_reason": pl.String,
+    "monthly_value": pl.Float64,
 }
 
 
@@ -106,7 +109,10 @@ def _publish(as_of: dt.date, plan: dict[str, Any]) -> ScoreSummary:
         snapshot = FeatureSnapshot.objects.select_for_update().get(as_of=as_of)
         if snapshot.sha256 != plan["snapshot"]:
             raise Replaced
+        before = level_changes.known(as_of)
         replace_day(as_of=as_of, model_pk=model.pk, scored=scored)
+        level_changes.tell(as_of, before=before, scored=scored)
+        figures.keep(as_of)
     counts = Counter(scored["risk_level"].to_list())
     levels = {level: counts.get(level, 0) for level in reversed(LEVELS)}
     return ScoreSummary(as_of, model.version, scored.height, levels, plan["notes"])
@@ -148,17 +154,27 @@ def summary_document(summary: ScoreSummary) -> dict[str, Any]:
 def _scored(scorer: Scorer, frame: pl.DataFrame) -> pl.DataFrame:
     probability = scorer.probability(frame)
     levels = risk_levels(probability=probability, bounds=settings.RISK_LEVEL_BOUNDS)
-    scored = frame.select("customer_pk", "customer_id", pl.col("lifecycle_stage").cast(pl.String)).with_columns(
-        probability=pl.Series(probability, dtype=pl.Float64), risk_level=pl.Series(levels, dtype=pl.String)
+    scored = frame.select(
+        "customer_pk",
+        "customer_id",
+        pl.col("lifecycle_stage").cast(pl.String),
+        probability=pl.Series(probability, dtype=pl.Float64),
+        risk_level=pl.Series(levels, dtype=pl.String),
+        monthly_value=pl.col(MONTHLY_VALUE).cast(pl.Float64),
     )
     at_risk = scored["risk_level"].is_in(AT_RISK)
-    told = pl.Series([None] * frame.height, dtype=pl.String)
-    if at_risk.any():
-        chosen = frame.filter(at_risk)
-        told = told.scatter(
-            at_risk.arg_true(), [json.dumps(one, ensure_ascii=False) for one in reasons_of(scorer, chosen)]
-        )
-    return scored.with_columns(reasons=told).select(COLUMNS.keys())
+    told = reasons_of(scorer, frame.filter(at_risk)) if at_risk.any() else []
+    columns: dict[str, list[str | None]] = {
+        "reasons": [json.dumps(one, ensure_ascii=False) for one in told],
+        "main_reason": [main_reason(one) for one in told],
+    }
+    return scored.with_columns(_where(at_risk, name, texts) for name, texts in columns.items()).select(COLUMNS.keys())
+
+
+def _where(chosen: pl.Series, name: str, texts: list[str | None]) -> pl.Series:
+    """A column of that name with the texts in the chosen rows, in their order, and none in the others."""
+    empty = pl.Series(name, [None] * len(chosen), dtype=pl.String)
+    return empty.scatter(chosen.arg_true(), texts) if texts else empty
 
 
 def reasons_of(scorer: Scorer, frame: pl.DataFrame) -> list[list[dict[str, Any]]]:
@@ -185,7 +201,7 @@ def _check_catalogue(model: ModelVersion, snapshot: FeatureSnapshot) -> None:
 def _plan_of(model: ModelVersion, snapshot: FeatureSnapshot, notes: list[Remark]) -> dict[str, Any]:
     """What to do; its key names the spool of everything that the result depends on, so that equal work is shared."""
     bounds = ",".join(f"{bound:g}" for bound in settings.RISK_LEVEL_BOUNDS)
-    inputs = f"{model.version} {model.signature} {snapshot.sha256} {bounds} {ROWS_IN_PART}"
+    inputs = f"{model.version} {model.signature} {snapshot.sha256} {bounds} {ROWS_IN_PART} {' '.join(COLUMNS)}"
     key = hashlib.sha256(inputs.encode()).hexdigest()[:16]
     n_parts = max(1, -(-snapshot.n_customers // ROWS_IN_PART))
     return {"model": model.pk, "snapshot": snapshot.sha256, "parts": n_parts, "notes": notes, "key": key}

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import transaction
 
+from predictions import peers
 from predictions.features import engine
 from predictions.models import FeatureSnapshot
 from predictions.spool import Spool
@@ -62,6 +63,8 @@ def store(*, spool: Spool, as_of: dt.date, catalogue_version: str, clock: Clock)
         sha256 = _sha256(temporary)
         final = folder / f"{as_of}-{sha256[:12]}.parquet"
         clock.mark("writing")
+        groups = peers.groups_of(temporary)
+        clock.mark("peers")
         facts = {"path": str(final.relative_to(settings.DATA_DIR)), "sha256": sha256, "timings": clock.seconds}
         counts = {"n_customers": n_customers, "n_eligible": n_eligible, "catalogue_version": catalogue_version}
         with transaction.atomic():
@@ -69,6 +72,7 @@ def store(*, spool: Spool, as_of: dt.date, catalogue_version: str, clock: Clock)
             snapshot, _created = FeatureSnapshot.objects.update_or_create(
                 as_of=as_of, defaults=facts | counts | {"computed_at": clock.started_at}
             )
+            peers.keep(snapshot, groups)
             temporary.rename(final)
     _remove_others(folder, as_of)
     return snapshot

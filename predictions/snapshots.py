@@ -5,6 +5,7 @@
 
 import datetime as dt
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from predictions.features import engine
 from predictions.features.catalogue import CATALOGUE_VERSION
 from predictions.models import FeatureSnapshot
 from predictions.snapshot_files import is_whole, path_of, store
-from predictions.spool import Spool, history
+from predictions.spool import Spool, history, share_before
 from predictions.timings import Clock
 
 
@@ -96,8 +97,12 @@ def read(
             raise Replaced(_("The features of %(as_of)s were computed again meanwhile.") % {"as_of": as_of})
         with suppress(FileNotFoundError):
             _refuse_damaged(snapshot)
-            found = _scan(path_of(snapshot), rows=rows, eligible_only=eligible_only, customer_id=customer_id)
-            return found.select(*(columns or engine.COLUMNS)).collect()
+            tried = [rows] if rows is not None or customer_id is None else [_near(snapshot, customer_id), None]
+            for part in tried:
+                found = _scan(path_of(snapshot), rows=part, eligible_only=eligible_only, customer_id=customer_id)
+                frame = found.select(*(columns or engine.COLUMNS)).collect()
+                if part == tried[-1] or not frame.is_empty():
+                    return frame
     raise Refused(_("There is no feature snapshot of %(as_of)s.") % {"as_of": as_of})
 
 
@@ -116,6 +121,13 @@ def _refuse_damaged(snapshot: FeatureSnapshot) -> None:
             _("The file of the feature snapshot of %(as_of)s does not match its checksum; compute its features again.")
             % {"as_of": snapshot.as_of}
         )
+
+
+def _near(snapshot: FeatureSnapshot, customer_id: str) -> tuple[int, int]:
+    """Rows among which the customer almost surely is: they stand in the order of a hash, whose values lie evenly."""
+    n = snapshot.n_customers
+    place, around = int(n * share_before(customer_id)), 4 * math.isqrt(n) + 100
+    return max(0, place - around), place + around
 
 
 def _scan(path: Path, *, rows: tuple[int, int] | None, eligible_only: bool, customer_id: str | None) -> pl.LazyFrame:

@@ -251,6 +251,11 @@ def _in_hash_order(customers: pl.DataFrame, parts: int) -> pl.DataFrame:
     )
 
 
+def share_before(customer_id: str) -> float:
+    """About which share of all customers, from 0 to 1, stands before this one in a snapshot's order."""
+    return _hash(customer_id) / 2**_HASH_BITS
+
+
 def _hash(customer_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(customer_id.encode(), digest_size=_HASH_BITS // 8).digest(), "big")
 

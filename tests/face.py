@@ -5,16 +5,21 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from customers import webhooks
 from customers.models import (
     Activity,
     ArchiveFile,
     Customer,
     Deal,
+    Delivery,
+    ErasureCertificate,
+    Event,
     Hold,
     ImportFile,
     ImportProfile,
     Interaction,
     Intervention,
+    Job,
     Link,
     Run,
     SetAsideRow,
@@ -23,6 +28,7 @@ from customers.models import (
     Ticket,
     Transaction,
 )
+from customers.rest import keys
 from healthscore import configurations
 from healthscore.dimensions.catalogue import DIMENSIONS
 from healthscore.models import HealthAlert, HealthDay, HealthScore, NotScored, Override
@@ -101,10 +107,13 @@ def rows(n: int, *, model: ModelVersion | None = None) -> None:
             risk_level="critical" if i % 2 else "low",
             lifecycle_stage="active",
             reasons=REASONS,
+            main_reason=REASONS[0]["feature"],
+            monthly_value=Decimal(50) + i,
         )
         for i, one in enumerate(customers)
     )
     _rows_of_machines(n, model=model, now=now)
+    _other_systems(n)
     _health(customers, now=now)
 
 
@@ -167,6 +176,7 @@ def _rows_of_machines(n: int, *, model: ModelVersion, now: dt.datetime) -> None:
     Step.objects.bulk_create(
         Step(run=run, name="features", position=1, state="failed", error="no disk") for run in runs
     )
+    Job.objects.bulk_create(Job(kind="customers.export_list", state="done") for _ in range(n))
     ArchiveFile.objects.bulk_create(
         ArchiveFile(kind="transactions", month=day, path=f"archive/{day}", n_rows=1, sha256="0" * 64) for day in days
     )
@@ -189,4 +199,17 @@ def _rows_of_machines(n: int, *, model: ModelVersion, now: dt.datetime) -> None:
     Drift.objects.bulk_create(
         Drift(as_of=DAY, model=model, feature=f"feature_{i}", psi=0.1, p_value=0.2, is_warning=i == 0) for i in range(n)
     )
+    ErasureCertificate.objects.bulk_create(
+        ErasureCertificate(digest="0" * 64, reason="asked", erased={"customers.Transaction": 3}) for _ in range(n)
+    )
     Promotion.objects.bulk_create(Promotion(model=model, reason="first") for _ in range(n))
+
+
+def _other_systems(n: int) -> None:
+    """Keys, webhooks, and an event on its way to each."""
+    for i in range(n):
+        keys.make(name=f"CRM {i}", scopes=["customers:read"])
+    event = Event.objects.create(kind="health.alert", data={"code": "score_drop"})
+    asked = {"kinds": ["health.alert"], "description": "CRM"}
+    hooks = [webhooks.make(url=f"https://8.8.8.8/{i}", **asked) for i in range(n)]
+    Delivery.objects.bulk_create(Delivery(event=event, webhook=one, state="failed", status=500) for one in hooks)

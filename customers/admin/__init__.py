@@ -1,5 +1,35 @@
 """The pages of the facts; apps above add panels to a customer's page with `panels.register`."""
 
-from customers.admin import accounts, customers, events, holds, imports, machine, runs, set_aside
+from customers.admin import (
+    access,
+    accounts,
+    audit,
+    customers,
+    erasure,
+    events,
+    holds,
+    imports,
+    interventions,
+    jobs,
+    machine,
+    runs,
+    set_aside,
+    webhooks,
+)
 
-__all__ = ["accounts", "customers", "events", "holds", "imports", "machine", "runs", "set_aside"]
+__all__ = [
+    "access",
+    "accounts",
+    "audit",
+    "customers",
+    "erasure",
+    "events",
+    "holds",
+    "imports",
+    "interventions",
+    "jobs",
+    "machine",
+    "runs",
+    "set_aside",
+    "webhooks",
+]

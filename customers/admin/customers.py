@@ -1,22 +1,34 @@
-"""Customers with their page, the links between them, and the measures taken."""
+"""Customers with their page, and the links between them."""
 
-import uuid
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin import panels, timeline  # noqa: F401 - the timeline registers its panel
-from customers.admin.machine import MachineRows, Page
-from customers.models import Customer, Intervention, Link, Transaction
+from customers.admin import case_panel, panels, timeline  # noqa: F401 - the timeline registers its panels
+from customers.admin.erasure import HandsOutAndErases
+from customers.admin.exporting import Column, Exports
+from customers.admin.filters import TextValuesFilter
+from customers.admin.machine import MachineRows
+from customers.models import Customer, Link, Transaction
+from customers.visibility import visible
 
 UPLOAD = "admin:customers_importfile_add"
+FIELDS = (
+    *("customer_id", "registered_on", "name", "customer_type", "region", "age_group", "gender", "vip_level"),
+    *("account_status", "status_since", "registration_channel", "referred_by", "industry", "company_size"),
+    *("contract_date", "contract_length_months", "payment_status", "nps_score", "onboarding_completed"),
+)
+PERSONAL_FIELDS = ("name", "age_group", "gender")
 
 
 @admin.register(Customer)
-class CustomerAdmin(MachineRows):
+class CustomerAdmin(HandsOutAndErases, Exports, MachineRows):
+    customer_path = "pk"
     list_display = (
         "customer_id",
         "name",
@@ -26,7 +38,8 @@ class CustomerAdmin(MachineRows):
         "registered_on",
         "last_purchase",
     )
-    list_filter = ("customer_type", "region", "account_status", "vip_level")
+    list_filter = tuple((name, TextValuesFilter) for name in ("customer_type", "region", "account_status", "vip_level"))
+    list_filter_submit = True
     search_fields = ("customer_id__startswith", "name__istartswith")
     search_help_text = _("The beginning of a customer ID or of a name.")
     ordering = ("customer_id",)
@@ -57,6 +70,8 @@ class CustomerAdmin(MachineRows):
             },
         ),
     )
+    export_name = "customers"
+    export_columns = tuple(Column(name, attrgetter(name), name in PERSONAL_FIELDS) for name in FIELDS)
     change_form_outer_before_template = "admin/customers/panels/above.html"
     change_form_outer_after_template = "admin/customers/panels/below.html"
     empty_title = _("No customers yet")
@@ -72,6 +87,20 @@ class CustomerAdmin(MachineRows):
     def last_purchase(self, customer: Any) -> Any:
         return customer.last_purchase_at
 
+    def get_urls(self) -> list[Any]:
+        case = path("<int:pk>/case/", self.admin_site.admin_view(self.case_view), name="customers_customer_case")
+        return [case, *super().get_urls()]
+
+    def case_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the customer on, let it go, or note something."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return case_panel.act(request, self.row_or_404(request, pk))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The profile has a tab of its own."""
+        return super().get_fieldsets(request, obj) if panels.tab_of(request) == panels.PROFILE else ()
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -83,6 +112,9 @@ class CustomerAdmin(MachineRows):
 
 @admin.register(Link)
 class LinkAdmin(MachineRows):
+    """A link is shown to those who may see both of its customers."""
+
+    customer_path = "low"
     list_display = ("low", "high", "since")
     list_select_related = ("low", "high")
     list_filter = ("since",)
@@ -93,6 +125,9 @@ class LinkAdmin(MachineRows):
     empty_message = _("Links are optional: a file of customers who know each other makes the social features.")
     empty_link = (_("Import a file"), UPLOAD)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Link]:
+        return visible(super().get_queryset(request), request.user, "high")
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Link], search_term: str
     ) -> tuple[QuerySet[Link], bool]:
@@ -101,28 +136,3 @@ class LinkAdmin(MachineRows):
             customer = Customer.objects.filter(customer_id=term).values_list("pk", flat=True).first()
             queryset = queryset.filter(Q(low=customer) | Q(high=customer)) if customer else queryset.none()
         return queryset, False
-
-
-@admin.register(Intervention)
-class InterventionAdmin(Page):
-    """Staff may note a measure; one that the CRM reported comes with its own ID."""
-
-    list_display = ("customer", "kind", "channel", "occurred_at", "cost", "recorded_by")
-    list_select_related = ("customer", "recorded_by")
-    list_filter = ("kind", "channel", "occurred_at")
-    search_fields = ("=customer__customer_id", "=intervention_id")
-    search_help_text = _("The whole customer ID or intervention ID.")
-    ordering = ("-occurred_at",)
-    autocomplete_fields = ("customer",)
-    fields = ("customer", "kind", "channel", "occurred_at", "cost", "note")
-    empty_title = _("No measures noted yet")
-    empty_message = _("Note here what was done to keep a customer: a coupon, a call, an e-mail.")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Intervention, form: Any, change: bool) -> None:
-        if not change:
-            obj.intervention_id = obj.intervention_id or f"staff-{uuid.uuid4().hex}"
-            obj.recorded_by = request.user  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)

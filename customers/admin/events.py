@@ -35,6 +35,7 @@ class DaysFilter(RangeDateFilter):
 
 
 class EventAdmin(MachineRows):
+    customer_path = "customer"
     id_field = ""
     list_select_related = ("customer",)
     list_filter_submit = True

@@ -1,6 +1,7 @@
 """How a list marks the customers who may not be treated now, and a filter that leaves them out."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -15,6 +16,9 @@ from customers import boundary
 from customers.admin.labels import label
 from customers.clock import business_date
 
+Namer = Callable[[set[str], Any], dict[str, Any]]
+"""From sources and a user to what that user reads for those it knows, links where the user may follow them."""
+_NAMERS: list[Namer] = []
 VARIANTS = {"control": "info", "opt_out": "warning", "unsubscribed": "warning"}
 
 
@@ -29,6 +33,38 @@ def told(held: boundary.Held) -> str:
     if held.until is None:
         return gettext("held back: %(why)s") % facts
     return gettext("held back until %(until)s: %(why)s") % facts
+
+
+def name_sources(namer: Namer) -> None:
+    """Apps that hold customers back say here what their sources are called."""
+    _NAMERS.append(namer)
+
+
+def titles(sources: Iterable[str], user: Any) -> dict[str, Any]:
+    """What people read for the sources of holds, for as many as an app knows; one query an app."""
+    wanted = set(sources)
+    return {source: title for namer in _NAMERS for source, title in namer(wanted, user).items()}
+
+
+class NamesSources(ModelAdmin):
+    """A list and page of rows with a `source`, shown by its name in the column `source_title`."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        known = titles((row.source for row in found.result_list), request.user)
+        for row in found.result_list:
+            row.named = known.get(row.source, row.source)
+        return found
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        row = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            row.named = titles([row.source], request.user).get(row.source, row.source)
+        return row
+
+    @admin.display(description=_("source"), ordering="source")
+    def source_title(self, row: Any) -> Any:
+        return getattr(row, "named", row.source)
 
 
 class MarksHeld(ModelAdmin):

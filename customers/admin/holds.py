@@ -15,6 +15,7 @@ from customers import boundary
 from customers.admin import held, panels
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows, Page
+from customers.admin.searching import FindsCustomers
 from customers.models import Customer, Hold, Suppression
 
 OPT_OUT = "opt-out"
@@ -69,19 +70,20 @@ class OptOutForm(forms.ModelForm):
 
 
 @admin.register(Hold)
-class HoldAdmin(Page):
+class HoldAdmin(held.NamesSources, FindsCustomers, Page):
     """Staff add opt-outs, and end them or what an unsubscribing began; what an experiment holds is only read."""
 
+    customer_path = "customer"
     form = OptOutForm
-    list_display = ("customer", "kind_label", "source", "since", "until", "reason")
+    list_display = ("customer", "kind_label", "source_title", "since", "until", "reason")
     list_select_related = ("customer",)
     list_filter = (InForceFilter, "kind", ("since", RangeDateFilter))
     list_filter_submit = True
-    search_fields = ("=customer__customer_id", "=source")
-    search_help_text = _("A whole customer ID, or who holds the customer back.")
+    own_ids = ("source",)
+    search_help_text = _("The beginning of a customer ID or of a name, or who holds the customer back.")
     ordering = ("-since", "-pk")
     autocomplete_fields = ("customer",)
-    fields = ("customer", "kind", "source", "since", "until", "reason", "created_at")
+    fields = ("customer", "kind", "source_title", "since", "until", "reason", "created_at")
     add_fieldsets = ((None, {"fields": ("customer", "since", "until", "reason")}),)
     actions = None
     empty_title = _("Nobody is held back")
@@ -95,7 +97,7 @@ class HoldAdmin(Page):
     def get_readonly_fields(self, request: HttpRequest, obj: Hold | None = None) -> Any:
         if obj is None:
             return ()
-        always = ("customer", "kind", "source", "created_at")
+        always = ("customer", "kind", "source_title", "created_at")
         return always if obj.kind == Hold.Kind.OPT_OUT else (*always, "since")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -118,13 +120,16 @@ class HoldAdmin(Page):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(MachineRows):
-    list_display = ("suppressed_on", "customer", "kind_label", "source", "outlet")
+class SuppressionAdmin(held.NamesSources, FindsCustomers, MachineRows):
+    customer_path = "customer"
+    list_display = ("suppressed_on", "customer", "kind_label", "source_title", "outlet")
+    fields = ("suppressed_on", "customer", "kind", "source_title", "outlet")
+    readonly_fields = ("source_title",)
     list_select_related = ("customer",)
     list_filter = ("kind", "outlet", ("suppressed_on", RangeDateFilter))
     list_filter_submit = True
-    search_fields = ("=customer__customer_id", "=source")
-    search_help_text = _("A whole customer ID, or who held the customer back.")
+    own_ids = ("source",)
+    search_help_text = _("The beginning of a customer ID or of a name, or who held the customer back.")
     ordering = ("-suppressed_on", "-pk")
     empty_title = _("Nobody was kept off a list yet")
     empty_message = _("Each time a customer would have been on a list and is held back, a row comes here.")
@@ -141,4 +146,6 @@ def _panel(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-panels.register(panels.Panel(name="held", position=1, template="admin/customers/panels/held.html", context=_panel))
+panels.register(
+    panels.Panel(name="held", position=1, template="admin/customers/panels/held.html", context=_panel, tab=panels.EVERY)
+)

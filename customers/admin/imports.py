@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from customers.admin.labels import label
 from customers.admin.machine import MachineRows, Page
 from customers.admin.runs import STATES
 from customers.ingest import KINDS
+from customers.joining import listed
 from customers.models import ImportFile, ImportProfile
 
 UNFINISHED = (ImportFile.State.WAITING, ImportFile.State.RUNNING)
@@ -37,6 +39,19 @@ KIND_TITLES = {
     "activity": _("activity"),
     "interventions": _("interventions"),
 }
+
+
+class DropFile(forms.FileInput):
+    """A file that is dropped onto the page or chosen, and whose sending shows progress."""
+
+    template_name = "admin/customers/drop_file.html"
+
+    class Media:
+        js = ("churnsite/upload.js",)
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> str:
+        """By the site's templates, which the renderer of forms does not read."""
+        return render_to_string(template_name, context)
 
 
 class UploadForm(forms.ModelForm):
@@ -63,6 +78,8 @@ class UploadForm(forms.ModelForm):
                 widget=UnfoldAdminSelectWidget,
             )
         self.fields["upload"].required = True
+        self.fields["upload"].widget = DropFile(attrs={"accept": ".csv,.gz,.xlsx"})
+        self.fields["upload"].widget.is_required = True
 
 
 @admin.register(ImportFile)
@@ -133,7 +150,7 @@ class ImportFileAdmin(MachineRows):
 
     @admin.display(description=_("ignored columns"))
     def ignored(self, file: ImportFile) -> str:
-        return ", ".join(file.ignored_columns) or "–"
+        return listed(file.ignored_columns) or "–"
 
     @admin.display(description=_("state"), ordering="state")
     def state_label(self, file: ImportFile) -> str:
@@ -142,7 +159,8 @@ class ImportFileAdmin(MachineRows):
     @admin.display(description=_("progress"))
     def progress(self, file: ImportFile) -> Any:
         if file.state in UNFINISHED:
-            return _("The file is being read. This page refreshes itself until that is done.")
+            told = _("The file is being read. This page refreshes itself until that is done.")
+            return format_html('<progress class="reading" aria-label="{}"></progress><br>{}', file.name, told)
         return _("All that could go in is in.") if file.state == ImportFile.State.DONE else "–"
 
     @admin.display(description=_("set aside"), ordering="n_set_aside")

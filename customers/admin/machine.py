@@ -4,15 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin.checks import ModelAdminChecks
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from customers.admin.masked import MasksPersonal
 from customers.admin.paging import EstimatingPaginator
+from customers.models import Customer
+from customers.visibility import is_limited, visible
 
 
-class Page(ModelAdmin):
+class Page(MasksPersonal, ModelAdmin):
     """A list of fixed cost, with a sentence for the reader where it is empty."""
 
     # Unfold's own check looks actions' permissions up in the database, which has no tables before the first migration.
@@ -23,6 +29,30 @@ class Page(ModelAdmin):
     empty_title: Any = _("Nothing here yet")
     empty_message: Any = ""
     empty_link: tuple[Any, str] | None = None
+    customer_path: str = ""
+    """From a row to its customer, of whom a user may see only some; blank where rows are of no customer."""
+    is_for_all_sight: bool = False
+    """Rows that name customers in a way that cannot be followed: not for users who see only some of them."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows whose customers the user may see: of the list, a page, an action, a download, an autocomplete."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if self.is_for_all_sight and is_limited(request.user):
+            return rows.none()
+        return visible(rows, request.user, self.customer_path) if self.customer_path else rows
+
+    def row_or_404(self, request: HttpRequest, pk: Any) -> Any:
+        """One of those rows, by its key; what can be no key is nobody's."""
+        try:
+            return get_object_or_404(self.get_queryset(request), pk=pk)
+        except (ValueError, ValidationError):
+            raise Http404 from None
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A form takes only a customer whom the user may see."""
+        if issubclass(db_field.remote_field.model, Customer) and "queryset" not in kwargs:
+            kwargs["queryset"] = visible(Customer.objects.all(), request.user, "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; what is done to it, such as a download, is done to its rows as they are filtered and sorted."""
@@ -43,7 +73,7 @@ def _filter_as_the_list(actions: Iterable[dict[str, Any]], query: str) -> None:
 class MachineRows(Page):
     """Rows that the machine writes: to be read, not to be added, changed or deleted by hand."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,37 +1,80 @@
-"""Pages of tables with millions of rows, without counting them all each time."""
+"""Pages of tables with millions of rows: nothing is counted for long, only the rows that are shown are read whole."""
 
 import json
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db import connections
+from django.core.exceptions import EmptyResultSet
+from django.core.paginator import Page, Paginator
+from django.db import OperationalError, connections, transaction
 from django.utils.functional import cached_property
 
 EXACT_BELOW = 10_000
 # A page further on would make the database pass over all rows before it; a filter leads there at once.
 REACHED = 20_000
+COUNTED_WITHIN = "300ms"
 
 
 class EstimatingPaginator(Paginator):
-    """Counts short lists; takes PostgreSQL's own estimate for long ones, and turns only their first pages."""
+    """Counts short lists; takes PostgreSQL's own estimate for long ones, and turns only their first pages.
+
+    A list that looks short and cannot be counted in time is taken for a long one: it may end before its last page.
+    """
 
     @cached_property
     def count(self) -> int:
-        return super().count if self._expected is None or self._expected < EXACT_BELOW else self._expected
+        if self._expected is None:
+            return super().count
+        exact = self._exact if self._expected < EXACT_BELOW else None
+        return max(self._expected, self.per_page + 1) if exact is None else exact
 
     @cached_property
     def num_pages(self) -> int:
         pages: int = super().num_pages
-        return pages if self._expected is None else min(pages, max(1, REACHED // self.per_page))
+        if self._expected is None:
+            return pages
+        reached = max(1, REACHED // self.per_page)
+        is_unknown = self._expected < EXACT_BELOW and self._exact is None
+        return reached if is_unknown else min(pages, reached)
+
+    def page(self, number: Any) -> Page:
+        """The rows of a page are found by their keys, so that the database sorts and passes over keys alone."""
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        return Page(_whole(self.object_list, first, first + self.per_page), number, self)
 
     @cached_property
     def _expected(self) -> int | None:
         return _estimate(self.object_list)
 
+    @cached_property
+    def _exact(self) -> int | None:
+        """None where counting would take too long; asked on PostgreSQL only."""
+        rows: Any = self.object_list
+        try:
+            with transaction.atomic(using=rows.db), connections[rows.db].cursor() as cursor:
+                cursor.execute("SELECT current_setting('statement_timeout')")
+                (before,) = cursor.fetchone()
+                cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [COUNTED_WITHIN])
+                found: int = rows.count()
+                cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [before])
+                return found
+        except OperationalError:
+            return None
+
+
+def _whole(rows: Any, first: int, last: int) -> Any:
+    """The rows from the first to before the last, in order."""
+    if not hasattr(rows, "query"):
+        return rows[first:last]
+    return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[first:last]))
+
 
 def _estimate(rows: Any) -> int | None:
-    """How many rows PostgreSQL's planner expects; None elsewhere, and for what is no queryset."""
+    """How many rows PostgreSQL's planner expects; None elsewhere, for no queryset, and where nothing can be in it."""
     if not hasattr(rows, "query") or connections[rows.db].vendor != "postgresql" or rows.query.is_empty():
         return None
-    plan = json.loads(rows.order_by().explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    try:
+        plan = rows.order_by().explain(format="json")
+    except EmptyResultSet:
+        return None
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else None  # none is made of what is surely empty

@@ -1,6 +1,6 @@
 """Rows that could not go in: why, as a list and a download, and a form to mend one and send it again."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,8 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -18,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from customers.admin.exporting import Column, Exports
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.commands import Refused
 from customers.ingest.messages import say
+from customers.joining import phrases
 from customers.models import SetAsideRow
-from customers.spreadsheet import csv_response
+from customers.personal import may_see, shown
 
 MEND = "customers.change_setasiderow"
 STATES = {"open": "warning", "waiting": "info", "resolved": "success"}
@@ -50,7 +50,8 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(SetAsideRow)
-class SetAsideRowAdmin(MachineRows):
+class SetAsideRowAdmin(Exports, MachineRows):
+    is_for_all_sight = True
     list_display = ("place", "kind", "why", "state_label", "resolved_at")
     list_filter = (OpenFilter, "kind", "file")
     list_select_related = ("file",)
@@ -58,7 +59,7 @@ class SetAsideRowAdmin(MachineRows):
     search_help_text = _("Words of the file's name.")
     fields = (("file", "line"), "kind", "why", "cells", "state_label", ("resolved_at", "resolution"))
     readonly_fields = ("why", "cells", "state_label")
-    actions_list = ("download",)
+    export_name = "set-aside"
     actions_detail = ("mend",)
     empty_title = _("No row was set aside")
     empty_message = _("Rows that break a rule land here with their reasons, to be mended and sent again.")
@@ -68,7 +69,7 @@ class SetAsideRowAdmin(MachineRows):
         return [mend, *super().get_urls()]
 
     def has_mend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm(MEND))
+        return bool(request.user.has_perm(MEND)) and may_see(request.user)
 
     @admin.display(description=_("row"), ordering="line")
     def place(self, row: SetAsideRow) -> str:
@@ -80,7 +81,7 @@ class SetAsideRowAdmin(MachineRows):
 
     @admin.display(description=_("raw text"))
     def cells(self, row: SetAsideRow) -> Any:
-        return format_html_join("", "<div><strong>{}</strong>: {}</div>", cells_of(row).items())
+        return format_html_join("", "<div><strong>{}</strong>{}{}</div>", _pairs(row))
 
     @admin.display(description=_("state"))
     def state_label(self, row: SetAsideRow) -> str:
@@ -90,22 +91,25 @@ class SetAsideRowAdmin(MachineRows):
             return label("waiting", gettext("waits for a customer"), STATES)
         return label("open", gettext("to be mended"), STATES)
 
-    @action(description=_("Download as CSV"), icon="download", permissions=["view"])
-    def download(self, request: HttpRequest) -> HttpResponseBase:
-        """The rows of the list as it is filtered; columns as in the files, so that they can be mended there."""
-        rows = self.get_changelist_instance(request).get_queryset(request).select_related("file")
-        columns = _columns(rows)
-        header = [*columns, "set_aside_file", "set_aside_line", "set_aside_reasons"]
-        return csv_response(name="set-aside.csv", header=header, rows=_csv_rows(rows, columns))
+    def columns_for(self, request: HttpRequest, rows: QuerySet[SetAsideRow]) -> list[Column]:
+        """As in the files, so that the rows can be mended there."""
+        names = _columns(rows) if may_see(request.user) else []
+        own = [Column(name, partial(_cell, name)) for name in names]
+        return [
+            *own,
+            Column("set_aside_file", lambda row: row.file.name),
+            Column("set_aside_line", lambda row: row.line),
+            Column("set_aside_reasons", _reasons),
+        ]
 
     @action(description=_("Mend and send again"), icon="build", permissions=["mend"])
     def mend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:customers_setasiderow_mend_row", args=[object_id]))
 
     def mend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perm(MEND):
+        if not self.has_mend_permission(request):
             raise PermissionDenied
-        row = get_object_or_404(SetAsideRow.objects.select_related("file"), pk=pk)
+        row = self.row_or_404(request, pk)
         form = CellsForm(request.POST if request.method == "POST" else None, row=row)
         if request.method == "POST" and form.is_valid() and self._sent_again(request, row, form.cells()):
             return HttpResponseRedirect(reverse("admin:customers_setasiderow_change", args=[pk]))
@@ -157,6 +161,10 @@ def cells_of(row: SetAsideRow) -> dict[str, str]:
     return {str(column): "" if cell is None else str(cell) for column, cell in cells.items()}
 
 
+def _pairs(row: SetAsideRow) -> list[tuple[str, str, str]]:
+    return [(name, gettext(": "), shown(text)) for name, text in cells_of(row).items()]
+
+
 def told(row: SetAsideRow) -> list[tuple[str, str]]:
     """Each reason as column and message, in the reader's language."""
     return [(reason.get("column") or "", say({**reason, "column": ""})) for reason in row.reasons]
@@ -169,8 +177,9 @@ def _columns(rows: QuerySet[SetAsideRow]) -> list[str]:
     return list(seen)
 
 
-def _csv_rows(rows: QuerySet[SetAsideRow], columns: list[str]) -> Iterator[list[Any]]:
-    for row in rows.iterator(chunk_size=2000):
-        cells = cells_of(row)
-        reasons = "; ".join(" ".join(part for part in reason if part) for reason in told(row))
-        yield [*(cells.get(column, "") for column in columns), row.file.name, row.line, reasons]
+def _cell(name: str, row: SetAsideRow) -> str:
+    return cells_of(row).get(name, "")
+
+
+def _reasons(row: SetAsideRow) -> str:
+    return phrases(" ".join(part for part in reason if part) for reason in told(row))

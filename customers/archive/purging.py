@@ -7,20 +7,17 @@ in batches, keys and hashes by way of a file too, so that no step holds a month 
 """
 
 import datetime as dt
-import fcntl
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
-from customers import unsubscribed
+from customers import audit, unsubscribed
+from customers.alone import alone
 from customers.archive import files, kinds
 from customers.archive.kinds import Archivable
 from customers.archive.rows import MARKS, frame, having, read, values
@@ -29,7 +26,7 @@ from customers.commands import Advance, Refused
 
 CHUNK_ROWS = 25_000
 DELETE_ROWS = 10_000
-LOCK = zlib.crc32(b"customers.archive")
+LOCK = "customers.archive"
 
 
 def purge(*, as_of: dt.date, dry_run: bool = False, advance: Advance | None = None) -> dict[str, Any]:
@@ -39,7 +36,7 @@ def purge(*, as_of: dt.date, dry_run: bool = False, advance: Advance | None = No
     the rows by month. Raises Refused where a file of the archive is damaged; nothing of that month is deleted then.
     """
     told = advance or Advance()
-    with _alone():
+    with alone(LOCK):
         if not dry_run:
             unsubscribed.note()  # Holds rest on events in the database, which are about to leave it.
         results: dict[str, dict[str, Any]] = {
@@ -138,7 +135,7 @@ def _delete(declaration: Archivable, marks: Path) -> int:
 
 
 def _delete_chunk(declaration: Archivable, chunk: pl.DataFrame) -> int:
-    with transaction.atomic():
+    with transaction.atomic(), audit.counted(source="archive"):
         locked = having(declaration.rows(), chunk["pk"].to_list()).select_for_update(no_key=True, of=("self",))
         now, _columns = frame(declaration, list(values(declaration, locked.order_by("pk"))))
         same = now.join(chunk, on=["pk", "hash"], how="semi")["pk"].to_list()
@@ -168,22 +165,3 @@ def _next(month: dt.date) -> dt.date:
 
 def _local_day(time: dt.datetime | dt.date) -> dt.date:
     return time.astimezone(business_zone()).date() if isinstance(time, dt.datetime) else time
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One purge at a time: by a lock in the database among machines, by one on the folder where there is no such."""
-    folder = Path(settings.DATA_DIR) / "archive"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if connection.vendor != "postgresql":
-            yield
-            return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        try:
-            yield
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -6,5 +6,6 @@ well. The drawing size is small on purpose: at the width of a phone the letters 
 """
 
 from customers.charts.kinds import COLOURS, Span, bars, forest, heatmap, histogram, line
+from customers.charts.strips import strip
 
-__all__ = ["COLOURS", "Span", "bars", "forest", "heatmap", "histogram", "line"]
+__all__ = ["COLOURS", "Span", "bars", "forest", "heatmap", "histogram", "line", "strip"]

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from customers import audit
 from customers.commands import Advance, Refused
 from customers.ingest import quarantine
 from customers.ingest.declare import Kind
@@ -75,6 +77,12 @@ def load_file(
 
 def load_into(file: ImportFile, *, path: Path, advance: Advance) -> FileReport:
     """Load a file into a record of it that is running; its state says in the end what came of it."""
+    user = SimpleLazyObject(lambda: file.created_by) if file.created_by_id else None
+    with audit.acting(user=user, via="import", source=f"import {file.pk}"):
+        return _load_or_end(file, path=path, advance=advance)
+
+
+def _load_or_end(file: ImportFile, *, path: Path, advance: Advance) -> FileReport:
     try:
         return _load(file, path=path, advance=advance)
     except Refused as refused:

@@ -32,10 +32,12 @@ SENTENCES: Mapping[str, str] = {
         "names %(customer)s, a customer who is not known yet; the row goes in when that customer comes"
     ),
     "unknown_deal": _("names the deal %(deal)s, which is not known yet; the row goes in when that deal comes"),
+    "erased": _("names a customer whose data were erased on request"),
+    "not_enrolled": _("names %(customer)s, a customer who is not in the experiment"),
     "filtered": _("%(reason)s"),
 }
 # A row with one of these stays set aside until it is mended: its text alone does not show what is wrong.
-STICKY = frozenset({"ragged", "repeated", "filtered"})
+STICKY = frozenset({"ragged", "repeated", "filtered", "erased"})
 
 
 def reason(code: str, column: str = "", **params: Any) -> Reason:

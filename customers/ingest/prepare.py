@@ -1,7 +1,7 @@
 """A file read, mapped, summed and checked into a spool, before anything of it is stored."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -20,8 +20,7 @@ from customers.ingest.values import Now
 from customers.spreadsheet import SIGNS
 
 CHUNK = 20_000
-# A line of a file, or a row of a call; that may have no cell for a column.
-Line = tuple[int, Sequence[str | None]]
+Line = tuple[int, Sequence[str]]
 # Columns that a download of set-aside rows adds; a file that has them is one, and its quotes before signs come off.
 DOWNLOAD_COLUMNS = ("set_aside_file", "set_aside_line", "set_aside_reasons")
 
@@ -67,14 +66,19 @@ def _frame(chunk: list[Line], header: list[str], *, is_download: bool) -> pl.Dat
     columns = {f"raw:{name}": list(cells) for name, cells in zip(header, zip(*whole, strict=True), strict=True)}
     if is_download:
         columns = {name: [_restored(cell) for cell in cells] for name, cells in columns.items()}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
-        pl.Series("line", [line for line, _cells in chunk], dtype=pl.Int64),
+    frame = framed(columns, lines=[line for line, _cells in chunk])
+    frame = frame.with_columns(pl.Series("extra", extra, dtype=pl.List(pl.String)))
+    return add_reasons(frame, {i: [reason("ragged", cells=n, columns=width)] for i, n in ragged.items()})
+
+
+def framed(columns: Mapping[str, Sequence[str | None]], *, lines: Sequence[int]) -> pl.DataFrame:
+    """Columns `raw:NAME` of texts as rows that are neither mapped nor checked yet."""
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
+        pl.Series("line", lines, dtype=pl.Int64),
         pl.lit(1, pl.Int64).alias("n_rows"),
         pl.lit(None, pl.String).alias("reasons"),
-        pl.Series("extra", extra, dtype=pl.List(pl.String)),
         is_mapped=False,
     )
-    return add_reasons(frame, {i: [reason("ragged", cells=n, columns=width)] for i, n in ragged.items()})
 
 
 def _restored(cell: str | None) -> str | None:

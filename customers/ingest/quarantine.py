@@ -17,6 +17,7 @@ from customers.commands import Refused
 from customers.ingest import stage
 from customers.ingest.alike import renumbered
 from customers.ingest.declare import Kind
+from customers.ingest.erased import turned_away
 from customers.ingest.kinds import KINDS
 from customers.ingest.mapping import mapped
 from customers.ingest.messages import STICKY, say
@@ -142,7 +143,7 @@ def _frame(rows: list[SetAsideRow], *, now: Now) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("reasons"),
         is_mapped=rows[0].is_mapped,
     )
-    frame = validated(mapped(frame, kind=kind, rules=_rules(rows[0])), kind=kind, now=now)
+    frame = turned_away(validated(mapped(frame, kind=kind, rules=_rules(rows[0])), kind=kind, now=now), kind=kind)
     return renumbered(frame, kept=[row.key for row in rows], kind=kind) if kind.is_counted else frame
 
 

@@ -4,23 +4,22 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
 from django.utils import timezone
 
 from customers.ingest import quarantine
 from customers.ingest.declare import Column, Kind
 from customers.ingest.load import known_kind
-from customers.ingest.mapping import mapped
+from customers.ingest.mapping import add_reasons, mapped
 from customers.ingest.messages import Reason
-from customers.ingest.prepare import frames
+from customers.ingest.prepare import CHUNK, framed
 from customers.ingest.profiles import Rules
 from customers.ingest.read import cell_text
 from customers.ingest.repeats import Repeats
 from customers.ingest.report import FileReport, errors_of, filed
-from customers.ingest.spool import Spool
+from customers.ingest.spool import Kept
 from customers.ingest.store import Stored, clock, store
 from customers.ingest.validate import validated
 from customers.ingest.values import Now
@@ -28,6 +27,7 @@ from customers.models import ImportFile
 
 # So many customers or deals are looked up by name among the waiting rows; for more of them all those are looked at.
 _FEW = 500
+_ABSENT = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,12 @@ def load_rows(
     name: str = "",
     source: str = ImportFile.Source.API,
     user: Any = None,
+    against: Mapping[int, list[Reason]] | None = None,
 ) -> RowsReport:
-    """Load up to a chunk of rows, given as columns and JSON values; `line` of a row is its place from 1."""
+    """Load up to a chunk of rows, given as columns and JSON values; `line` of a row is its place from 1.
+
+    `against` are reasons, by place from 0, for which the caller has rows set aside besides those of the checks.
+    """
     declared, now = known_kind(kind), clock()
     file = ImportFile.objects.create(
         name=name or kind,
@@ -56,24 +60,34 @@ def load_rows(
         created_by=user,
         started_at=timezone.now(),
     )
-    stored = _store(file, rows, kind=declared, now=now)
-    keys = [_text(row.get(declared.key)).strip() for row in rows]
+    stored = _store(file, rows, kind=declared, now=now, against=against or {})
+    keys = [text(row.get(declared.key)).strip() for row in rows]
     quarantine.release_after(declared, keys=keys if len(keys) <= _FEW else None, now=now)
     ImportFile.objects.filter(pk=file.pk).update(state=ImportFile.State.DONE, ended_at=timezone.now())
     return _report(file, stored)
 
 
-def _store(file: ImportFile, rows: Sequence[Mapping[str, Any]], *, kind: Kind, now: Now) -> list[Stored]:
-    header = [column.name for column in kind.columns]
-    lines = [(line, [_cell(row, column) for column in kind.columns]) for line, row in enumerate(rows, start=1)]
-    with TemporaryDirectory(prefix="ingest-") as folder:
-        spool = Spool(Path(folder))
-        for frame in frames(lines, header):
-            spool.add(validated(mapped(frame, kind=kind, rules=Rules()), kind=kind, now=now))
-        repeats = Repeats.of(spool, kind=kind)
-        return [
-            store(file=file, earlier=[], kind=kind, frame=frame, repeats=repeats, now=now) for frame in spool.frames()
-        ]
+def _store(
+    file: ImportFile,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    kind: Kind,
+    now: Now,
+    against: Mapping[int, list[Reason]],
+) -> list[Stored]:
+    kept = Kept()
+    for start in range(0, len(rows), CHUNK):
+        frame = _frame(rows[start : start + CHUNK], kind=kind, first=start + 1)
+        checked = validated(mapped(frame, kind=kind, rules=Rules()), kind=kind, now=now)
+        places = range(start, start + frame.height)
+        kept.add(add_reasons(checked, {place - start: against[place] for place in places if place in against}))
+    repeats = Repeats.of(kept, kind=kind)
+    return [store(file=file, earlier=[], kind=kind, frame=frame, repeats=repeats, now=now) for frame in kept.frames()]
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], *, kind: Kind, first: int) -> pl.DataFrame:
+    columns = {f"raw:{column.name}": _cells(rows, column) for column in kind.columns}
+    return framed(columns, lines=range(first, first + len(rows)))
 
 
 def _report(file: ImportFile, stored: list[Stored]) -> RowsReport:
@@ -89,11 +103,19 @@ def _report(file: ImportFile, stored: list[Stored]) -> RowsReport:
     )
 
 
-def _cell(row: Mapping[str, Any], column: Column) -> str | None:
-    return _text(row.get(column.name)) if column.required or column.name in row else None
+def _cells(rows: Sequence[Mapping[str, Any]], column: Column) -> list[str | None]:
+    """The column's texts; None where a row has no cell for it, unless it is required."""
+    absent = "" if column.required else _ABSENT
+    values = [row.get(column.name, absent) for row in rows]
+    return [value if type(value) is str and value.isascii() else _text_or_none(value) for value in values]
 
 
-def _text(value: Any) -> str:
+def _text_or_none(value: Any) -> str | None:
+    return None if value is _ABSENT else text(value)
+
+
+def text(value: Any) -> str:
+    """A value of JSON as the text of a cell."""
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     # Half a surrogate pair is no character, and no database keeps it: it comes as a question mark.

@@ -63,3 +63,21 @@ class Spool:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06}.arrow"
+
+
+class Kept(Spool):
+    """The frames of one call, few enough to stay in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Keep a frame."""
+        if not frame.is_empty():
+            self._frames.append(frame.with_row_index("row", offset=self.n_rows))
+            self.n_rows += frame.height
+
+    def frames(self, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
+        """Each frame again."""
+        yield from (frame if columns is None else frame.select(columns) for frame in self._frames)

@@ -11,11 +11,14 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
+from customers.audit.connections import tell
 from customers.ingest.declare import Column, Kind
 from customers.models import Customer, Deal
 
 TABLE = "ingest_stage"
 _LOCK = 0x5A4A
+# Times of a row's first coming, which a later one leaves alone.
+_FIRST = ("created_at", "recorded_at")
 
 
 def lock(kind: Kind) -> None:
@@ -63,6 +66,7 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
 def put(frame: pl.DataFrame, table: str) -> None:
     """Copy a frame into the columns of its names; text as it is, times in UTC."""
     names = ", ".join(f'"{name}"' for name in frame.columns)
+    tell(connection)
     if connection.vendor == "postgresql":
         with (
             connection.cursor() as cursor,
@@ -115,10 +119,10 @@ def _put_in_by_key(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> N
         f"UPDATE {TABLE} SET fate = CASE WHEN {differs} THEN 'updated' ELSE 'unchanged' END "
         f'FROM {table} t WHERE t."{key}" = {TABLE}."{key}" AND {TABLE}.fate <> \'waiting\''
     )
-    stamps = [field.name for field in kind.model._meta.fields if field.name in ("created_at", "updated_at")]
+    stamps = [field.name for field in kind.model._meta.fields if field.name in _FIRST or field.name == "updated_at"]
     into = ", ".join(f'"{name}"' for name in names + stamps)
     select = ", ".join([f'"{name}"' for name in names] + [_moment()] * len(stamps))
-    changes = ", ".join(f'"{n}" = excluded."{n}"' for n in given + stamps if n != "created_at")
+    changes = ", ".join(f'"{n}" = excluded."{n}"' for n in given + stamps if n not in _FIRST)
     execute(
         f"INSERT INTO {table} ({into}) SELECT {select} FROM {TABLE} WHERE fate IN ('added', 'updated') "
         f'ORDER BY "{key}" ON CONFLICT ("{key}") DO UPDATE SET {changes}',

@@ -13,6 +13,7 @@ from customers.clock import business_zone
 from customers.ingest import stage
 from customers.ingest.archived import fated
 from customers.ingest.declare import Kind
+from customers.ingest.erased import turned_away
 from customers.ingest.repeats import Repeats
 from customers.ingest.setting_aside import Aside, aside, give_way, keep, mended_before, replace
 from customers.ingest.values import Now
@@ -34,7 +35,7 @@ def store(
     *, file: ImportFile, earlier: list[int], kind: Kind, frame: pl.DataFrame, repeats: Repeats, now: Now
 ) -> Stored:
     """Put a chunk in, set aside what cannot go in, and add its counts to its file, in one transaction."""
-    frame = repeats.marked(frame, kind=kind)
+    frame = turned_away(repeats.marked(frame, kind=kind), kind=kind)
     with transaction.atomic():
         stage.lock(kind)
         if earlier:

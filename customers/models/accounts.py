@@ -58,6 +58,9 @@ class Deal(models.Model):
         indexes = [
             models.Index(fields=["customer", "-deal_date"], name="deal_customer_date"),
             models.Index(fields=["renewal_date"], name="deal_renewal"),
+            models.Index(
+                fields=["account_manager", "customer"], name="deal_account_manager", condition=~Q(account_manager="")
+            ),
         ]
         constraints = [
             models.CheckConstraint(

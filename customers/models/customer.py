@@ -79,9 +79,12 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [("view_personal", "Can see names and other personal data")]
         indexes = [
             models.Index(fields=["registered_on"], name="customer_registered"),
+            models.Index(fields=["updated_at", "customer_id"], name="customer_changed"),
             models.Index(fields=["referred_by"], name="customer_referred_by", condition=~Q(referred_by="")),
+            models.Index(fields=["region"], name="customer_region"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(customer_id=""), name="customer_has_id"),
@@ -98,7 +101,9 @@ class Customer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer_id} {self.name}".strip()
+        from customers.personal.masking import label  # which knows who looks, and that the models
+
+        return label(self.customer_id, self.name)
 
 
 class Link(models.Model):

@@ -41,6 +41,7 @@ class Run(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ["-as_of", "kind"]
+        permissions = [("monitor_run", "Can see monitoring")]
         constraints = [models.UniqueConstraint(fields=["kind", "as_of"], name="run_once")]
 
     def __str__(self) -> str:

@@ -8,9 +8,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from customers.admin.events import DaysFilter
 from customers.admin.held import MarksHeld
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
+from customers.admin.searching import FindsCustomers
 from experiments.admin.experiments import STATES, VERDICTS
 from experiments.admin.sentences import sentence
 from experiments.models import Analysis, Assignment, Experiment, Listing, Outcome, StateChange
@@ -22,10 +24,9 @@ STATUSES = {"retained": "success", "churned": "danger"}
 
 
 class CourseAdmin(MachineRows):
-    """Long lists, searched by whole customer IDs, which the index answers at once."""
+    """Long lists."""
 
     list_filter_submit = True
-    search_help_text = _("A whole customer ID.")
 
     def _link(self, assignment: Assignment) -> Any:
         url = reverse("admin:customers_customer_change", args=[assignment.customer_id])
@@ -33,11 +34,10 @@ class CourseAdmin(MachineRows):
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(MarksHeld, CourseAdmin):
+class AssignmentAdmin(FindsCustomers, MarksHeld, CourseAdmin):
     list_display = ("enrolled_on", "experiment", "who", "arm", "may_be_treated", "chance", "level", "status")
     list_filter = ("experiment", "arm__is_control", "risk_level", ("enrolled_on", RangeDateFilter))
     list_select_related = ("experiment", "customer", "arm", "outcome")
-    search_fields = ("=customer__customer_id",)
     fields = (
         ("experiment", "who"),
         ("arm", "enrolled_on"),
@@ -71,12 +71,11 @@ class AssignmentAdmin(MarksHeld, CourseAdmin):
 
 
 @admin.register(Listing)
-class ListingAdmin(MarksHeld, CourseAdmin):
+class ListingAdmin(FindsCustomers, MarksHeld, CourseAdmin):
     customer_path = "assignment__customer"
     list_display = ("listed_on", "experiment", "who", "arm", "is_ghost", "may_be_treated", "listed_at")
     list_filter = ("is_ghost", "assignment__experiment", ("listed_on", RangeDateFilter))
     list_select_related = ("assignment__experiment", "assignment__customer", "arm")
-    search_fields = ("=assignment__customer__customer_id",)
     fields = (("experiment", "who"), ("arm", "is_ghost"), ("listed_on", "listed_at"), "may_be_treated")
     readonly_fields = ("experiment", "who", "may_be_treated")
     empty_title = _("Nobody's turn has come yet")
@@ -94,14 +93,14 @@ class ListingAdmin(MarksHeld, CourseAdmin):
 
 
 @admin.register(Outcome)
-class OutcomeAdmin(CourseAdmin):
+class OutcomeAdmin(FindsCustomers, CourseAdmin):
+    customer_path = "assignment__customer"
     list_display = (
         *("experiment", "who", "arm", "status_label", "n_purchases", "amount", "n_active_days", "first_treated_at"),
         "n_corrections",
     )
     list_filter = ("status", "assignment__experiment", "assignment__arm__is_control")
     list_select_related = ("assignment__experiment", "assignment__customer", "assignment__arm")
-    search_fields = ("=assignment__customer__customer_id",)
     ordering = ("-assignment",)
     fields = (
         ("experiment", "who"),
@@ -166,7 +165,7 @@ class AnalysisAdmin(MachineRows):
 @admin.register(StateChange)
 class StateChangeAdmin(MachineRows):
     list_display = ("changed_at", "experiment", "from_label", "to_label", "changed_by", "reason")
-    list_filter = ("to_state", ("changed_at", RangeDateFilter))
+    list_filter = ("to_state", ("changed_at", DaysFilter))
     list_filter_submit = True
     list_select_related = ("experiment", "changed_by")
     search_fields = ("experiment__name", "reason")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from customers.admin.labels import label
 from customers.admin.panels import Panel, register
 from customers.models import Customer
+from experiments.admin import customer_timeline  # noqa: F401 - it adds its kind to the timeline
 from experiments.admin.course import STATUSES
 from experiments.models import Assignment
 
@@ -50,5 +51,6 @@ register(
         template="admin/experiments/panels/arms.html",
         context=arms,
         permission="experiments.view_assignment",
+        tab="experiments",
     )
 )

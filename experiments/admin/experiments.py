@@ -16,10 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from customers.admin.background import refreshed, shown
 from customers.admin.labels import label
 from customers.admin.machine import Page
 from customers.clock import business_date
+from customers.spreadsheet import Format
 from experiments import lists, states, uplift_lists
+from experiments.admin import background
 from experiments.admin.forms import DraftForm
 from experiments.admin.guide import guide_page
 from experiments.admin.inlines import ArmInline, ConditionInline, StateChangeInline
@@ -99,11 +102,13 @@ class ExperimentAdmin(Shown, Page):
         return report(self, request, experiment)
 
     def treatments(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """The list of the date `on`, or everybody who is still to be treated, as a CSV."""
+        """The list of the date `on`, or everybody who is still to be treated; as Excel with format=xlsx."""
         experiment = self._seen(request, pk)
         if not request.user.has_perm("experiments.view_listing"):
             raise PermissionDenied
-        return lists.export(experiment, on=_day(request.GET.get("on")), today=business_date())
+        kind = Format.XLSX if request.GET.get("format") == Format.XLSX else Format.CSV
+        on = _day(request.GET.get("on"))
+        return lists.export(experiment, user=request.user, on=on, today=business_date(), kind=kind)
 
     def guide(self, request: HttpRequest, name: str) -> HttpResponse:
         return guide_page(self, request, name)
@@ -160,9 +165,11 @@ class ExperimentAdmin(Shown, Page):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         experiment = self.get_object(request, object_id)
-        shown = experiment is not None and self.has_view_permission(request, experiment)
-        extra = _page(experiment) if shown and experiment is not None else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+        if experiment is None or not self.has_view_permission(request, experiment):
+            return super().change_view(request, object_id, form_url, extra_context)
+        jobs = background.of(experiment)
+        extra = {**_page(experiment), "jobs": shown(jobs)}
+        return refreshed(super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra}), jobs)
 
     @admin.display(description=_("state"), ordering="state")
     def state_label(self, experiment: Experiment) -> str:

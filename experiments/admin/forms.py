@@ -9,12 +9,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.commands import Refused
+from experiments import draft
 from experiments.admin.fields import CheckboxesField, PercentField, ValuesField, as_percent
-from experiments.attributes import condition_of
 from experiments.models import Arm, Condition, Experiment
 from experiments.models.configuration import GUARDRAILS, SECONDARY
-from experiments.states import LEAST_CONTROL, MOST_CONTROL
 from predictions.models import RiskLevel
 
 __all__ = ["ArmForm", "ArmFormSet", "ConditionForm", "DraftForm"]
@@ -74,12 +72,7 @@ class DraftForm(forms.ModelForm):
 
     class Meta:
         model = Experiment
-        fields = (
-            *("name", "hypothesis", "starts_on", "ends_on", "min_probability", "risk_levels", "layer"),
-            *("observation_days", "secondary_metrics", "guardrail_metrics", "significance", "power"),
-            *("smallest_effect", "treatment_cost", "value_source", "value", "is_stratified", "strata"),
-            "daily_capacity",
-        )
+        fields = draft.SETTINGS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,13 +81,8 @@ class DraftForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        starts_on, ends_on = given.get("starts_on"), given.get("ends_on")
-        if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", _("The end date lies before the start date."))
-        if given.get("value_source") == Experiment.Value.FIXED and given.get("value", 0) is None:
-            self.add_error("value", _("Give the value of a kept customer, or take each customer's own."))
-        if given.get("is_stratified") and not given.get("strata"):
-            self.add_error("strata", _("Tick what makes a stratum, or leave the experiment unstratified."))
+        for field, sentence in draft.against_settings(given).items():
+            self.add_error(field, sentence)
         return given
 
 
@@ -114,8 +102,8 @@ class ArmForm(forms.ModelForm):
 
     def clean_share(self) -> Decimal:
         share: Decimal = self.cleaned_data["share"]
-        if self.instance.is_control and not LEAST_CONTROL <= share <= MOST_CONTROL:
-            raise ValidationError(_("The control group needs a share of 1 % to 99 %."))
+        if sentence := draft.against_share(self.instance.is_control, share):
+            raise ValidationError(sentence)
         return share
 
 
@@ -140,19 +128,18 @@ class ArmFormSet(forms.BaseInlineFormSet):
         """Said once; Django would say it of the rows and of a row."""
         kept = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
         names = [form.cleaned_data["name"] for form in kept if form.cleaned_data.get("name")]
-        if len(set(names)) < len(names):
-            raise ValidationError(_("Two arms have the same name."))
+        if reasons := draft.against_names(names):
+            raise ValidationError(reasons[0])
 
     def clean(self) -> None:
         super().clean()
         if any(self.errors):
             return
         kept = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data.get("name")]
-        if sum(form.instance.is_control for form in kept) != 1:
-            raise ValidationError(_("An experiment needs one control group."))
-        if len(kept) < 2:
-            raise ValidationError(_("An experiment needs at least one arm that gets a measure."))
-        total = sum((form.cleaned_data["share"] for form in kept), Decimal(0))
+        arms = [(form.instance.is_control, form.cleaned_data["share"]) for form in kept]
+        if reasons := draft.against_arms(arms):
+            raise ValidationError(reasons[0])
+        total = sum((share for _is_control, share in arms), Decimal(0))
         if total != 1:
             raise ValidationError(_("The shares add up to %(total)s %%, not to 100 %%.") % {"total": as_percent(total)})
 
@@ -173,8 +160,7 @@ class ConditionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if {"attribute", "operator", "values"} <= set(given):
-            try:
-                condition_of(attribute=given["attribute"], operator=given["operator"], values=given["values"])
-            except Refused as refusal:
-                self.add_error("values", str(refusal))
+            facts = {name: given[name] for name in ("attribute", "operator", "values")}
+            if sentence := draft.against_condition(**facts):
+                self.add_error("values", sentence)
         return given

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 
 from customers.admin.machine import MachineInline
+from experiments import draft
 from experiments.admin.fields import as_percent
 from experiments.admin.forms import ArmForm, ArmFormSet, ConditionForm
 from experiments.models import Arm, Condition, Experiment, StateChange
@@ -55,10 +56,7 @@ class ArmInline(DraftInline):
 
     def proposed(self) -> list[dict[str, Any]]:
         """The arms of a new experiment."""
-        return [
-            {"name": _("control group"), "share": "10"},
-            {"name": _("treatment"), "share": "90"},
-        ]
+        return [{"name": arm["name"], "share": as_percent(arm["share"])} for arm in draft.proposed_arms()]
 
     @admin.display(description=gettext_lazy("role"))
     def role(self, arm: Arm) -> str:

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,11 +15,10 @@ from unfold.decorators import action
 
 from customers.admin.confirm import ReasonForm, ask
 from customers.clock import business_date
-from experiments import states
+from experiments import states, tasks, uplift_learning
+from experiments.admin import background
 from experiments.duplicate import duplicate
-from experiments.enrolment import enrol
 from experiments.models import Experiment
-from predictions.models import Prediction
 
 __all__ = ["MOVES", "Move", "as_action"]
 
@@ -64,38 +62,19 @@ def _archive(experiment: Experiment, user: User, _reason: str) -> str:
     return _("“%(name)s” is archived; everything of it stays readable.") % {"name": experiment}
 
 
-def _enrol(experiment: Experiment, _user: User, _reason: str) -> str:
-    scored = Prediction.objects.filter(as_of__lte=business_date()).order_by("-as_of").values_list("as_of", flat=True)
-    done = enrol(experiment, as_of=scored.first() or business_date())
-    texts = {"n": done.n_new, "day": date_format(done.as_of)}
-    return _("%(n)s customers were enrolled, by their risk of %(day)s.") % texts
+def _queued(task: Any) -> Work:
+    """What hands a task to the workers; how far it is stands on the experiment's page."""
+
+    def work(experiment: Experiment, user: User, _reason: str) -> str:
+        background.start(task, experiment, user=user)
+        return _("It was started; how far it is, and what came of it, stands below.")
+
+    return work
 
 
-def _analyse(experiment: Experiment, user: User, _reason: str) -> str:
-    from experiments import analysis, outcomes
-
-    outcomes.track(experiment, as_of=business_date())
-    made = analysis.analyse(experiment, as_of=business_date(), user=user)
-    texts = {"day": date_format(made.as_of), "verdict": made.get_verdict_display()}
-    return _("Analysed as of %(day)s: %(verdict)s.") % texts
-
-
-def _finalise(experiment: Experiment, user: User, _reason: str) -> str:
-    from experiments import analysis, outcomes
-
-    outcomes.track(experiment, as_of=business_date())
-    analysis.finalise(experiment, as_of=business_date(), user=user)
-    return _("The result of “%(name)s” is final; late events change nothing any more.") % {"name": experiment}
-
-
-def _learn_uplift(experiment: Experiment, user: User, _reason: str) -> Any:
-    from experiments import tasks, uplift_learning
-
+def _learn_uplift(experiment: Experiment, user: User, reason: str) -> str:
     uplift_learning.check(experiment)
-    tasks.queue(tasks.learn_uplift, experiment.pk, business_date().isoformat(), user.pk)
-    url = f"{reverse('admin:experiments_upliftstudy_changelist')}?experiment__id__exact={experiment.pk}"
-    link = '{} <a class="text-link" href="{}">{}</a>'
-    return format_html(link, _("It is being learned; the study will be among"), url, _("uplift studies"))
+    return str(_queued(tasks.learn_uplift)(experiment, user, reason))
 
 
 def _duplicate(experiment: Experiment, user: User, _reason: str) -> Any:
@@ -129,7 +108,7 @@ MOVES = (
         ),
         icon="group_add",
         states=(State.RUNNING,),
-        work=_enrol,
+        work=_queued(tasks.enrol),
     ),
     Move(
         name="analyse_now",
@@ -137,7 +116,7 @@ MOVES = (
         question=gettext_lazy("“%(name)s” is analysed with everything that is known today; earlier analyses stay."),
         icon="calculate",
         states=(State.RUNNING, State.STOPPED, State.COMPLETED, State.ARCHIVED),
-        work=_analyse,
+        work=_queued(tasks.analyse),
         permission="experiments.add_analysis",
     ),
     Move(
@@ -172,7 +151,7 @@ MOVES = (
         ),
         icon="verified",
         states=(State.STOPPED, State.COMPLETED, State.ARCHIVED),
-        work=_finalise,
+        work=_queued(tasks.finalise),
     ),
     Move(
         name="learn_uplift",

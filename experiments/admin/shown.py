@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.joining import listed
 from experiments.admin.fields import as_percent
 from experiments.admin.forms import STRATUM_TITLES
 from experiments.models import Experiment
@@ -75,4 +76,4 @@ def _percent(share: Any) -> str:
 
 def _titles(choices: Iterable[tuple[Any, Any]], names: list[str]) -> str:
     titles = {str(name): str(title) for name, title in choices}
-    return _(", ").join(titles.get(name, name) for name in names)
+    return listed(titles.get(name, name) for name in names)

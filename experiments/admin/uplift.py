@@ -18,8 +18,11 @@ from customers.admin.confirm import ask
 from customers.admin.held import MarksHeld
 from customers.admin.labels import drawn, label
 from customers.admin.machine import MachineRows
+from customers.admin.searching import FindsCustomers
 from customers.clock import business_date
 from customers.commands import Refused
+from customers.joining import labelled
+from customers.spreadsheet import Format
 from experiments import uplift_lists, uplift_page
 from experiments.models import UpliftListing, UpliftStudy
 from experiments.uplift_learning import AMOUNT, CHURN
@@ -41,7 +44,7 @@ class UpliftStudyAdmin(MachineRows):
     fields = (("experiment", "as_of"), ("code_label", "daily_budget"), ("made_at", "made_by"))
     readonly_fields = ("experiment", "as_of", "code_label", "made_at", "made_by")
     change_form_outer_before_template = "admin/experiments/uplift.html"
-    actions_detail = ("make_list", "download_list")
+    actions_detail = ("make_list", "download_list", "download_list_xlsx")
     empty_title = _("Nothing was learned yet")
     empty_message = _("Once an experiment has ended and its outcomes are known, “Learn whom it helps” on its page.")
 
@@ -81,19 +84,31 @@ class UpliftStudyAdmin(MachineRows):
 
     @action(description=_("Download the list"), icon="download", permissions=["view"], url_path="download-list")
     def download_list(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self._downloaded(object_id, request, Format.CSV)
+
+    @action(
+        description=_("Download the list as Excel"),
+        icon="table_view",
+        permissions=["view"],
+        url_path="download-list-xlsx",
+    )
+    def download_list_xlsx(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self._downloaded(object_id, request, Format.XLSX)
+
+    def _downloaded(self, object_id: str, request: HttpRequest, kind: Format) -> HttpResponseBase:
         found = get_object_or_404(UpliftStudy, pk=object_id)
         last = found.listings.order_by("-listed_on").values_list("listed_on", flat=True).first()
-        return uplift_lists.export(found, on=last or business_date(), today=business_date())
+        return uplift_lists.export(
+            found, user=request.user, on=last or business_date(), today=business_date(), kind=kind
+        )
 
 
 @admin.register(UpliftListing)
-class UpliftListingAdmin(MarksHeld, MachineRows):
+class UpliftListingAdmin(FindsCustomers, MarksHeld, MachineRows):
     list_display = ("listed_on", "place", "who", "measure", "gain", "may_be_treated", "study")
     list_filter = ("study__experiment", "arm", ("listed_on", RangeDateFilter))
     list_filter_submit = True
     list_select_related = ("study__experiment", "customer", "arm")
-    search_fields = ("=customer__customer_id",)
-    search_help_text = _("A whole customer ID.")
     fields = (("study", "listed_on"), ("who", "measure"), ("place", "effect"), ("value", "net"), "may_be_treated")
     readonly_fields = ("who", "measure", "may_be_treated")
     empty_title = _("No list was made yet")
@@ -126,7 +141,7 @@ def _make(found: UpliftStudy) -> str:
 def _sections(found: UpliftStudy) -> list[Any]:
     """A section an arm and question."""
     return [
-        uplift_page.section(question, title=f"{one['arm']}: {TITLES[question['name']]}", draw=drawn)
+        uplift_page.section(question, title=labelled(one["arm"], TITLES[question["name"]]), draw=drawn)
         for one in found.document["arms"]
         for question in one["questions"]
     ]

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,8 +21,10 @@ from customers.admin import held
 from customers.admin.confirm import ask
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
+from customers.admin.searching import FindsCustomers
 from customers.commands import Refused
 from healthscore import alert_life, words
+from healthscore.admin import shown
 from healthscore.dimensions.alerts import ALERTS
 from healthscore.models import HealthAlert
 
@@ -57,7 +58,7 @@ def close(*, alerts: Iterable[HealthAlert], user: Any, on: dt.date) -> int:
 
 
 @admin.register(HealthAlert)
-class HealthAlertAdmin(held.MarksHeld, MachineRows):
+class HealthAlertAdmin(FindsCustomers, held.MarksHeld, MachineRows):
     list_display = (
         "who",
         "title",
@@ -73,10 +74,8 @@ class HealthAlertAdmin(held.MarksHeld, MachineRows):
     list_filter = ("state", CodeFilter, "severity", held.TreatableFilter, ("opened_on", RangeDateFilter))
     list_filter_submit = True
     list_select_related = ("customer", "acknowledged_by")
-    search_fields = ("=customer__customer_id", "customer__customer_id__startswith", "customer__name__istartswith")
-    search_help_text = _("The beginning of a customer ID or of a name.")
     ordering = ("-opened_on", "-pk")
-    actions = ("acknowledge", "close")  # type: ignore[assignment]
+    actions = ("acknowledge", "close")
     actions_detail = ("acknowledge_one", "close_one")
     fields = (
         ("who", "title"),
@@ -115,10 +114,19 @@ class HealthAlertAdmin(held.MarksHeld, MachineRows):
         question = _("It is dealt with. Where it still holds at the next computation, it is opened again.")
         return self._ask(request, object_id, _("Close"), question, self._close_one)
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """What the alert's state still allows."""
+        alert = self.get_queryset(request).filter(pk=object_id).only("state").first()
+        over = {"acknowledge_one": (State.ACKNOWLEDGED, State.CLOSED), "close_one": (State.CLOSED,)}
+        if alert is None:
+            return []
+        left_out = tuple(name for name, states in over.items() if alert.state in states)
+        return [one for one in super().get_actions_detail(request, object_id) if not one.action_name.endswith(left_out)]
+
     def _ask(self, request: HttpRequest, object_id: str, title: Any, question: Any, work: Any) -> HttpResponse:
         if not self.has_acknowledge_permission(request):
             raise PermissionDenied
-        alert = get_object_or_404(HealthAlert, pk=object_id)
+        alert = self.row_or_404(request, object_id)
         return ask(
             page=self,
             request=request,
@@ -147,7 +155,7 @@ class HealthAlertAdmin(held.MarksHeld, MachineRows):
 
     @admin.display(description=_("customer"), ordering="customer__customer_id")
     def who(self, alert: HealthAlert) -> Any:
-        url = reverse("admin:customers_customer_change", args=[alert.customer_id])
+        url = shown.card_url(alert.customer_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, alert.customer)
 
     @admin.display(description=_("alert"), ordering="code")

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.db.models import DateField, Exists, ExpressionWrapper, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from customers import account_managers
 from customers.models import Deal
+from healthscore import configurations
 from healthscore.models import HealthDay, HealthScore, Override
 from predictions.models import Prediction
 
-__all__ = ["WINDOWS", "disagreeing", "due", "in_force", "latest_day", "managers", "risk", "with_facts"]
+__all__ = ["WINDOWS", "disagreeing", "due", "in_force", "latest_day", "managers", "risk", "types", "with_facts"]
 
 WINDOWS = (60, 90)
 PAID = (Deal.Stage.WON, Deal.Stage.RENEWED)
-RENEWED_BEFORE = dt.timedelta(days=60)
 HEALTHY, AILING = ("excellent", "good"), ("at_risk", "critical")
 LIKELY, UNLIKELY = ("high", "critical"), ("low",)
 
@@ -24,8 +25,12 @@ def latest_day() -> HealthDay | None:
 
 
 def due(*, as_of: dt.date, days: int) -> QuerySet[Deal]:
-    """Deals to be renewed from a date on, that have no renewal yet in the 60 days before their date."""
-    earliest = ExpressionWrapper(OuterRef("renewal_date") - RENEWED_BEFORE, output_field=DateField())
+    """Deals to be renewed from a date on that have no renewal yet.
+
+    A renewal counts from as many days before their date on as the active configuration's alerts say.
+    """
+    renewed_before = dt.timedelta(days=configurations.active().document["alerts"]["renewal_days_before"])
+    earliest = ExpressionWrapper(OuterRef("renewal_date") - renewed_before, output_field=DateField())
     others = Deal.objects.filter(
         customer=OuterRef("customer"), deal_stage=Deal.Stage.RENEWED, deal_date__lt=as_of, deal_date__gte=earliest
     ).exclude(pk=OuterRef("pk"))
@@ -38,6 +43,15 @@ def managers() -> list[str]:
     """Everybody whom a deal names."""
     named = Deal.objects.exclude(account_manager="").order_by("account_manager")
     return list(named.values_list("account_manager", flat=True).distinct())
+
+
+def types() -> list[str]:
+    """The customer types of the last day that was scored."""
+    latest = latest_day()
+    if latest is None:
+        return []
+    rows = HealthScore.objects.filter(as_of=latest.as_of).order_by("customer_type")
+    return list(rows.values_list("customer_type", flat=True).distinct())
 
 
 def in_force(*, on: dt.date) -> QuerySet[Override]:
@@ -53,13 +67,11 @@ def risk(*, customer: str = "customer") -> QuerySet[Prediction]:
 
 def with_facts(rows: QuerySet[HealthScore], *, as_of: dt.date) -> QuerySet[HealthScore]:
     """Each score with `manager`, `next_renewal`, `set_grade` and `churn_level`; None where there is none."""
-    deals = Deal.objects.filter(customer=OuterRef("customer"))
-    manager = deals.exclude(account_manager="").order_by("-deal_date", "-pk").values("account_manager")[:1]
     ahead = due(as_of=as_of, days=max(WINDOWS)).filter(customer=OuterRef("customer")).order_by()
     first = ahead.values("customer").annotate(first=Min("renewal_date")).values("first")
     override = in_force(on=as_of).filter(customer=OuterRef("customer")).order_by("-starts_on", "-pk")
     return rows.annotate(
-        manager=Subquery(manager),
+        manager=account_managers.name_of(),
         next_renewal=Subquery(first),
         set_grade=Subquery(override.values("grade")[:1]),
         churn_level=Subquery(risk().values("risk_level")[:1]),

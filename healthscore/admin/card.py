@@ -114,7 +114,7 @@ def _explained(customer: Customer, row: HealthScore, configuration: Configuratio
     try:
         return explanations.explain(customer=customer, since=since, until=row.as_of, configuration=configuration)
     except Exception:
-        logger.exception("The score of %s cannot be explained.", customer.customer_id)
+        logger.exception("The score of customer row %s cannot be explained.", customer.pk)
         return None
 
 
@@ -219,5 +219,6 @@ register(
         template="admin/healthscore/panels/card.html",
         context=card,
         permission="healthscore.view_healthscore",
+        tab="health",
     )
 )

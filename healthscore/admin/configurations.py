@@ -1,6 +1,7 @@
 """Versions of the configuration: what each says, who made and activated it, and a form for the next one."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -12,11 +13,13 @@ from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from customers.admin import background
 from customers.admin.confirm import ask
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.commands import Refused
-from healthscore import configurations
+from customers.models import Job
+from healthscore import configurations, tasks, trial
 from healthscore.admin import document, previewing
 from healthscore.admin.numbers import NumbersForm
 from healthscore.models import ConfigurationVersion
@@ -50,8 +53,11 @@ class ConfigurationVersionAdmin(MachineRows):
     empty_message = _("The default becomes the first version with the first day that is scored, or when you edit it.")
 
     def get_urls(self) -> list[Any]:
-        name = "healthscore_configurationversion_preview"
-        own = [path("<int:object_id>/preview/", self.admin_site.admin_view(self.preview), name=name)]
+        wrap, name = self.admin_site.admin_view, "healthscore_configurationversion"
+        own = [
+            path("<int:object_id>/preview/", wrap(self.preview), name=f"{name}_preview"),
+            path("preview/<uuid:job>/", wrap(self.previewed), name=f"{name}_previewed"),
+        ]
         return own + super().get_urls()
 
     def has_edit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
@@ -84,7 +90,9 @@ class ConfigurationVersionAdmin(MachineRows):
         if request.method == "POST" and form.is_valid():
             if "save" in request.POST:
                 return self._saved(request, form)
-            preview = previewing.preview(form.configuration)
+            if not trial.is_quick():
+                return self._form(request, base, form, None, previewing.start(form.configuration, user=request.user))
+            preview = previewing.preview(form.configuration, user=request.user)
         return self._form(request, base, form, preview)
 
     def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -92,14 +100,35 @@ class ConfigurationVersionAdmin(MachineRows):
         if not self.has_view_permission(request):
             raise PermissionDenied
         version = get_object_or_404(ConfigurationVersion, pk=object_id)
+        is_quick = trial.is_quick()
+        if request.method == "POST":
+            job = previewing.start(version.configuration, user=request.user)
+            return HttpResponseRedirect(reverse("admin:healthscore_configurationversion_previewed", args=[job.pk]))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("What would change: %(version)s") % {"version": version},
             "version": version,
-            "preview": previewing.preview(version.configuration),
+            "is_asked_first": not is_quick,
+            "preview": previewing.preview(version.configuration, user=request.user) if is_quick else None,
         }
         return TemplateResponse(request, "admin/healthscore/preview.html", context)
+
+    def previewed(self, request: HttpRequest, job: UUID) -> HttpResponse:
+        """What a job found of whose grade would move; it asks again until it is done. Everybody sees their own."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        mine = Job.objects.filter(kind=tasks.try_configuration.name, created_by=request.user.pk)
+        found = get_object_or_404(mine, pk=job)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("What would change"),
+            "jobs": background.shown([found]) if found.state != "done" else [],
+            "is_found": found.state == "done",
+            "preview": previewing.of_job(found, user=request.user),
+        }
+        return background.refreshed(TemplateResponse(request, "admin/healthscore/preview.html", context), [found])
 
     @action(description=_("Activate"), icon="check_circle", permissions=["activate"], url_path="activate")
     def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -134,7 +163,14 @@ class ConfigurationVersionAdmin(MachineRows):
         )
         return HttpResponseRedirect(reverse("admin:healthscore_configurationversion_change", args=[version.pk]))
 
-    def _form(self, request: HttpRequest, base: ConfigurationVersion, form: NumbersForm, preview: Any) -> HttpResponse:
+    def _form(
+        self,
+        request: HttpRequest,
+        base: ConfigurationVersion,
+        form: NumbersForm,
+        preview: Any,
+        job: Job | None = None,
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -142,6 +178,7 @@ class ConfigurationVersionAdmin(MachineRows):
             "version": base,
             "form": form,
             "preview": preview,
+            "job": job,
         }
         return TemplateResponse(request, "admin/healthscore/numbers.html", context)
 

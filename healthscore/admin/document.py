@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.joining import listed
 from healthscore import words
 from healthscore.dimensions.catalogue import BY_NAME, NAMES
 from healthscore.dimensions.configuration import DEFAULT
@@ -109,7 +110,7 @@ def title(path: tuple[str, ...]) -> str:
         part = next(one for one in BY_NAME[section].parts if one.name == keys[1])
         return _("weight of %(part)s") % {"part": _(part.title)}
     named = [str(KEYS[key]) for key in (keys or [section])]
-    return _(", ").join(named)
+    return listed(named)
 
 
 def tables(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,5 +141,5 @@ def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return _(", ").join(value) or "–"
+        return listed(value) or "–"
     return str(KEYS.get(value, value)) if isinstance(value, str) else words.number(float(value))

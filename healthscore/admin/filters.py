@@ -1,17 +1,31 @@
 """What the lists of scores are narrowed by, beside their own columns."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from customers.account_managers import looked_after_by
 from healthscore.admin import beside
+from healthscore.dimensions.configuration import TYPES
 
-__all__ = ["CoverageFilter", "DisagreementFilter", "ManagerFilter", "RenewalFilter"]
+__all__ = ["AccountFilter", "CoverageFilter", "DisagreementFilter", "ManagerFilter", "RenewalFilter", "TypeFilter"]
 
 WHOLE = 0.9999
+BLANK = "__blank__"
+KEPT_SECONDS = 600
+
+
+def kept(key: str, read: Callable[[], list[str]]) -> list[str]:
+    """Choices that a long table has to be read for, at most ten minutes old; no choices are not kept."""
+    found: list[str] = cache.get(key) or read()
+    if found:
+        cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 class RenewalFilter(admin.SimpleListFilter):
@@ -31,6 +45,38 @@ class RenewalFilter(admin.SimpleListFilter):
         return queryset.filter(customer__in=ahead.order_by().values("customer"))
 
 
+class AccountFilter(admin.SimpleListFilter):
+    """Business accounts, told by their type, among customers of every kind."""
+
+    title = _("kind of customer")
+    parameter_name = "account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("business accounts")), ("no", _("all others"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "yes":
+            return queryset.filter(customer__customer_type__in=TYPES)
+        return queryset.exclude(customer__customer_type__in=TYPES) if self.value() == "no" else queryset
+
+
+class TypeFilter(admin.SimpleListFilter):
+    """By the customer type that the weights were taken for."""
+
+    title = _("customer type")
+    parameter_name = "customer_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        latest = beside.latest_day()
+        if latest is None:
+            return []
+        return [(one or BLANK, one or _("not given")) for one in kept(f"health-types:{latest.as_of}", beside.types)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(customer_type="" if chosen == BLANK else chosen) if chosen else queryset
+
+
 class ManagerFilter(admin.SimpleListFilter):
     """By the account manager of the customer's latest deal that names one."""
 
@@ -38,10 +84,10 @@ class ManagerFilter(admin.SimpleListFilter):
     parameter_name = "manager"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, name) for name in beside.managers()]
+        return [(name, name) for name in kept("health-managers", beside.managers)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(manager=self.value()) if self.value() else queryset
+        return queryset.filter(customer__in=looked_after_by([chosen])) if (chosen := self.value()) else queryset
 
 
 class CoverageFilter(admin.SimpleListFilter):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from customers.commands import Refused
+from customers.joining import labelled, listed
 from healthscore import configurations, words
 from healthscore.admin import document
 from healthscore.admin.document import Leaf
@@ -139,8 +140,8 @@ def _field(leaf: Leaf) -> forms.Field:
 def _full_title(leaf: Leaf) -> str:
     """With the type, where the column's head says it to those who see."""
     if leaf.path[0] != "weights":
-        return f"{document.section_title(leaf.path[0])}: {leaf.title}"
-    return f"{leaf.title}, {document.TYPE_TITLES[leaf.path[1]]}"
+        return labelled(document.section_title(leaf.path[0]), leaf.title)
+    return listed([leaf.title, document.TYPE_TITLES[leaf.path[1]]])
 
 
 def _plain(value: float) -> str:

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -20,6 +19,7 @@ from unfold.decorators import action
 from customers.admin.confirm import ask
 from customers.admin.labels import label
 from customers.admin.machine import Page
+from customers.admin.searching import FindsCustomers
 from customers.clock import business_date
 from customers.commands import Refused
 from healthscore import overrides
@@ -85,9 +85,10 @@ def end(override: Override, *, on: dt.date) -> Override:
 
 
 @admin.register(Override)
-class OverrideAdmin(Page):
+class OverrideAdmin(FindsCustomers, Page):
     """Set once and ended, never rewritten: its rightness is looked up later."""
 
+    customer_path = "customer"
     form = OverrideForm
     list_display = (
         "who",
@@ -103,8 +104,6 @@ class OverrideAdmin(Page):
     list_filter_submit = True
     list_select_related = ("customer", "created_by")
     list_display_links = ("grade_shown",)
-    search_fields = ("=customer__customer_id", "customer__customer_id__startswith", "customer__name__istartswith")
-    search_help_text = _("The beginning of a customer ID or of a name.")
     ordering = ("-starts_on", "-pk")
     autocomplete_fields = ("customer",)
     fields = (
@@ -155,7 +154,7 @@ class OverrideAdmin(Page):
     def end_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if not self.has_end_permission(request):
             raise PermissionDenied
-        override = get_object_or_404(Override, pk=object_id)
+        override = self.row_or_404(request, object_id)
         return ask(
             page=self,
             request=request,
@@ -173,7 +172,7 @@ class OverrideAdmin(Page):
 
     @admin.display(description=_("customer"), ordering="customer__customer_id")
     def who(self, row: Override) -> Any:
-        url = reverse("admin:customers_customer_change", args=[row.customer_id])
+        url = shown.card_url(row.customer_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, row.customer)
 
     @admin.display(description=_("grade"), ordering="grade")

@@ -1,21 +1,21 @@
-"""What a configuration would change: everybody scored with it and with the active one, from the same data."""
+"""What a configuration would change, as a page tells it: at once for few customers, by a job for many."""
 
 import datetime as dt
-from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from healthscore import configurations, sources
-from healthscore.admin import beside, shown
-from healthscore.dimensions import engine
-from healthscore.dimensions.configuration import GRADES, Configuration
-from healthscore.dimensions.engine import SCALE
+from customers import jobs
+from customers.admin.background import tell
+from customers.models import Customer, Job
+from customers.visibility import visible
+from healthscore import tasks, trial
+from healthscore.admin import shown
+from healthscore.dimensions.configuration import Configuration
 
-__all__ = ["Move", "Preview", "preview"]
-
-MOST = 50
+__all__ = ["Move", "Preview", "of_job", "preview", "start"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Move:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """`moves` has the largest changes, at most MOST of `n_moved`; `counts` is (grade, customers now, then)."""
+    """`moves` has the largest changes of `n_moved`; `counts` is (grade, customers now, then)."""
 
     as_of: dt.date
     n_moved: int
@@ -41,56 +41,62 @@ class Preview:
     failures: list[str]
 
 
-def preview(configuration: Configuration) -> Preview | None:
-    """At the latest day that was scored; None before the first. Reads every customer's rows, as a run does."""
-    latest = beside.latest_day()
-    if latest is None:
+def preview(configuration: Configuration, *, user: Any) -> Preview | None:
+    """At the latest day that was scored; None before the first. It counts everybody, and names whom the user sees."""
+    return _told(trial.try_out(configuration, user=user), user)
+
+
+def start(configuration: Configuration, *, user: Any) -> Job:
+    """The same by a job."""
+    return jobs.start(tasks.try_configuration, user=user, document=configuration.document)
+
+
+def of_job(job: Job, *, user: Any) -> Preview | None:
+    """What a job found; None before the first day, and while it is not done."""
+    return _told(job.result, user) if job.result else None
+
+
+def _told(figures: dict[str, Any], user: Any) -> Preview | None:
+    if figures["as_of"] is None:
         return None
-    both = (configurations.active().configuration, configuration)
-    window = max(one.longest_window for one in both)
-    with sources.read(since=latest.as_of - dt.timedelta(days=window), until=latest.as_of) as facts:
-        pieces = [_both(facts.part(number), latest.as_of, both) for number in range(facts.n_parts)]
-        failures = list(facts.failures)
-    return _told(pl.concat(pieces), latest.as_of, failures)
-
-
-def _both(part: sources.Part, as_of: dt.date, both: tuple[Configuration, Configuration]) -> pl.DataFrame:
-    frame = part.customers.select("customer_pk", "customer_id", "name")
-    for name, configuration in zip(("before", "after"), both, strict=True):
-        rows = part.rows(as_of=as_of, window=configuration.longest_window)
-        scored = engine.scores(rows=rows, configuration=configuration).select(
-            "customer_pk", pl.col("score").alias(name)
-        )
-        scored = scored.with_columns(engine.grades(scored[name], configuration).alias(f"grade_{name}"))
-        frame = frame.join(scored, on="customer_pk", how="left", maintain_order="left")
-    return frame
-
-
-def _told(frame: pl.DataFrame, as_of: dt.date, failures: list[Any]) -> Preview:
-    grades = frame.with_columns(pl.col("grade_before", "grade_after").fill_null(""))
-    moved = grades.filter(pl.col("grade_before") != pl.col("grade_after"))
-    size = (pl.col("after").fill_null(0) - pl.col("before").fill_null(0)).abs()
-    largest = moved.sort([size, "customer_id"], descending=[True, False]).head(MOST)
-    counted = [Counter(grades[f"grade_{name}"].to_list()) for name in ("before", "after")]
+    names = _names([move["pk"] for move in figures["moves"]], user)
     return Preview(
-        as_of=as_of,
-        n_moved=moved.height,
-        moves=[_move(row) for row in largest.iter_rows(named=True)],
-        counts=[(shown.grade(name), counted[0].get(name, 0), counted[1].get(name, 0)) for name in GRADES],
-        failures=shown.failures([asdict(failure) for failure in failures]),
+        as_of=dt.date.fromisoformat(figures["as_of"]),
+        n_moved=figures["n_moved"],
+        moves=[_move(move, names[move["pk"]]) for move in figures["moves"] if move["pk"] in names],
+        counts=[(shown.grade(name), before, after) for name, before, after in figures["counts"]],
+        failures=shown.failures(figures["failures"]),
     )
 
 
-def _move(row: dict[str, Any]) -> Move:
+def _names(pks: list[int], user: Any) -> dict[int, str]:
+    seen = visible(Customer.objects.filter(pk__in=pks), user, "pk")
+    return {pk: f"{name} {title}".strip() for pk, name, title in seen.values_list("pk", "customer_id", "name")}
+
+
+def _move(move: dict[str, Any], customer: str) -> Move:
     return Move(
-        pk=row["customer_pk"],
-        customer=f"{row['customer_id']} {row['name'] or ''}".strip(),
-        before=_score(row["before"]),
-        after=_score(row["after"]),
-        grade_before=shown.grade(row["grade_before"]),
-        grade_after=shown.grade(row["grade_after"]),
+        pk=move["pk"],
+        customer=customer,
+        before=shown.score(move["before"]),
+        after=shown.score(move["after"]),
+        grade_before=shown.grade(move["grade_before"]),
+        grade_after=shown.grade(move["grade_after"]),
     )
 
 
-def _score(value: int | None) -> str:
-    return shown.score(None if value is None else value / SCALE)
+def _sentence(figures: dict[str, Any]) -> Any:
+    if figures["as_of"] is None:
+        return _("Nothing can be compared yet: no day was scored.")
+    n = figures["n_moved"]
+    return ngettext("%(n)s customer would have another grade.", "%(n)s customers would have another grade.", n) % {
+        "n": n
+    }
+
+
+tell(tasks.try_configuration.name, title=gettext_lazy("What a configuration would change"), sentence=_sentence)
+tell(
+    tasks.measure_truth.name,
+    title=gettext_lazy("Does the health score tell the truth?"),
+    sentence=lambda _figures: _("It is measured."),
+)

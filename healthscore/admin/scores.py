@@ -1,6 +1,7 @@
 """The scores of the latest day as a list, those who have none, and the pages that sum them up."""
 
-from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,21 +9,22 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 from unfold.views import ChangeList
 
-from customers import boundary
-from customers.admin import held
+from customers.admin import background, held
+from customers.admin.exporting import Column, Exports
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
-from customers.spreadsheet import csv_response
+from customers.admin.searching import FindsCustomers
+from customers.exports import Table
+from customers.spreadsheet import Format
+from customers.visibility import is_limited
 from healthscore.admin import beside, filters, portfolio, shown
 from healthscore.dimensions.catalogue import NAMES
 from healthscore.models import HealthScore, NotScored
@@ -38,15 +40,13 @@ class CustomersList(ChangeList):
     """Leads from a row to its customer's page, where the card is."""
 
     def url_for_result(self, result: Any) -> str:
-        return reverse("admin:customers_customer_change", args=[result.customer_id])
+        return shown.card_url(result.customer_id)
 
 
-class OfLatestDay(held.MarksHeld, MachineRows):
+class OfLatestDay(FindsCustomers, held.MarksHeld, MachineRows):
     """Rows of the latest day that was scored; a row leads to its customer's page."""
 
     list_before_template = "admin/healthscore/day_above.html"
-    search_fields = ("=customer__customer_id", "customer__customer_id__startswith", "customer__name__istartswith")
-    search_help_text = _("The beginning of a customer ID or of a name.")
     list_select_related = ("customer",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -63,7 +63,7 @@ class OfLatestDay(held.MarksHeld, MachineRows):
 
     @admin.display(description=_("customer"), ordering="customer__customer_id")
     def who(self, row: Any) -> Any:
-        url = reverse("admin:customers_customer_change", args=[row.customer_id])
+        url = shown.card_url(row.customer_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, row.customer)
 
     @admin.display(description=_("customer"), ordering="customer__customer_id")
@@ -71,8 +71,13 @@ class OfLatestDay(held.MarksHeld, MachineRows):
         return str(row.customer)
 
 
+def _dimension(name: str, row: HealthScore) -> Decimal | None:
+    score = row.dimensions[name]
+    return None if score is None else round(Decimal(score), 4)
+
+
 @admin.register(HealthScore)
-class HealthScoreAdmin(OfLatestDay):
+class HealthScoreAdmin(Exports, OfLatestDay):
     """The lowest score first; on top the pages that sum the scores up."""
 
     list_display = (
@@ -91,15 +96,36 @@ class HealthScoreAdmin(OfLatestDay):
     list_filter = (
         "grade",
         "grade_before",
-        "customer_type",
+        filters.TypeFilter,
         filters.ManagerFilter,
         filters.RenewalFilter,
         filters.CoverageFilter,
         filters.DisagreementFilter,
         held.TreatableFilter,
     )
+    sortable_by = (
+        *("customer_name", "score_shown", "grade_shown", "change_shown", "customer_type", "mrr_shown"),
+        "coverage_shown",
+    )
     ordering = ("score", "customer_id")
-    actions_list = ("export",)
+    export_name = "health"
+    export_treats = True
+    export_columns = (
+        Column("customer_id", lambda row: row.customer.customer_id),
+        Column("name", lambda row: row.customer.name, is_personal=True),
+        Column("as_of", lambda row: row.as_of),
+        Column("health_score", lambda row: row.score),
+        Column("health_grade", lambda row: row.grade),
+        Column("set_grade", lambda row: row.set_grade),
+        Column("change_30d", lambda row: row.change_30d),
+        Column("forecast_30d", lambda row: row.forecast_30d),
+        Column("coverage", lambda row: round(Decimal(row.coverage), 4)),
+        Column("mrr", lambda row: row.mrr),
+        Column("customer_type", lambda row: row.customer_type),
+        Column("account_manager", lambda row: row.manager),
+        Column("next_renewal", lambda row: row.next_renewal),
+        *(Column(name, partial(_dimension, name)) for name in NAMES),
+    )
     fields = (
         ("who", "as_of"),
         ("score_shown", "grade_shown"),
@@ -132,30 +158,33 @@ class HealthScoreAdmin(OfLatestDay):
         return self._page(request, "portfolio", gettext("Portfolio"), portfolio.figures)
 
     def truth(self, request: HttpRequest) -> HttpResponse:
-        """The score held against who left afterwards."""
+        """The score held against who left afterwards; POST has it measured anew, where that takes long."""
+        from healthscore import truth_kept
         from healthscore.admin import truth  # scipy and scikit-learn, which only this page needs
 
-        return self._page(request, "truth", gettext("Does it tell the truth?"), truth.figures)
+        page = self._page(request, "truth", gettext("Does it tell the truth?"), truth.figures)
+        if request.method != "POST":
+            return background.refreshed(page, truth.under_way())
+        if is_limited(request.user) or not truth_kept.is_large():
+            raise PermissionDenied
+        truth_kept.ask(user=request.user)
+        return HttpResponseRedirect(request.path)
 
     def disagreements(self, request: HttpRequest) -> HttpResponse:
         """The list of those whose health and whose risk of leaving say the opposite."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         query = urlencode({"disagreement": "yes"})
         return HttpResponseRedirect(f"{reverse('admin:healthscore_healthscore_changelist')}?{query}")
 
     def _page(self, request: HttpRequest, name: str, title: str, figures: Any) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **figures()}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **figures(request.user)}
         return TemplateResponse(request, f"admin/healthscore/{name}.html", context)
 
-    @action(description=_("Download as CSV"), icon="download", permissions=["view"])
-    def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The rows of the list as it is filtered and sorted, without those who may not be treated today."""
-        rows = self.get_changelist_instance(request).get_queryset(request).defer(None)
-        rows = boundary.let_out(rows, outlet=f"{self.opts.label_lower}.csv", on=held.today())
-        header = ["customer_id", "name", "as_of", "health_score", "health_grade", "set_grade", "change_30d"]
-        header += ["forecast_30d", "coverage", "mrr", "customer_type", "account_manager", "next_renewal", *NAMES]
-        return csv_response(name="health.csv", header=header, rows=_csv_rows(rows))
+    def table_of(self, request: HttpRequest, rows: QuerySet[Any], kind: Format) -> Table:
+        return super().table_of(request, rows.defer(None), kind)
 
     @admin.display(description=_("score"), ordering="score")
     def score_shown(self, row: HealthScore) -> str:
@@ -196,7 +225,8 @@ class HealthScoreAdmin(OfLatestDay):
 @admin.register(NotScored)
 class NotScoredAdmin(OfLatestDay):
     list_display = ("customer_name", "kind", "registered", "why", "may_be_treated")
-    list_filter = ("reason", filters.RenewalFilter, "customer__customer_type")
+    list_before_template = "admin/healthscore/not_scored_above.html"
+    list_filter = (filters.AccountFilter, filters.RenewalFilter, "customer__customer_type")
     ordering = ("customer__customer_id",)
     fields = (("who", "as_of"), "why", "may_be_treated")
     readonly_fields = ("who", "why", "may_be_treated")
@@ -214,14 +244,3 @@ class NotScoredAdmin(OfLatestDay):
     @admin.display(description=_("reason"))
     def why(self, row: NotScored) -> Any:
         return row.told()
-
-
-def _csv_rows(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    for row in rows.iterator(chunk_size=2000):
-        scores = row.dimensions
-        yield [
-            *(row.customer.customer_id, row.customer.name, row.as_of, row.score, row.grade, row.set_grade or ""),
-            *(row.change_30d, row.forecast_30d, f"{row.coverage:.4f}", row.mrr, row.customer_type),
-            *(row.manager or "", row.next_renewal or ""),
-            *("" if scores[name] is None else f"{scores[name]:.4f}" for name in NAMES),
-        ]

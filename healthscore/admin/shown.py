@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from customers.admin.labels import label
 from healthscore import words
 
-__all__ = ["LEVELS", "VARIANTS", "change", "failures", "grade", "money", "risen", "score"]
+__all__ = ["LEVELS", "VARIANTS", "card_url", "change", "failures", "grade", "money", "risen", "score"]
 
 VARIANTS = {"excellent": "success", "good": "info", "at_risk": "warning", "critical": "danger"}
 LEVELS = {"excellent": "low", "good": "good", "at_risk": "high", "critical": "critical"}
@@ -56,3 +57,8 @@ def failures(found: list[Mapping[str, str]]) -> list[str]:
         return []
     without = _("The scores are without what it would have told; alerts that rest on it stay as they were.")
     return [*(words.failure(one) for one in found), without]
+
+
+def card_url(customer: int) -> str:
+    """The page of a customer, by its key, with the card to the front."""
+    return f"{reverse('admin:customers_customer_change', args=[customer])}?tab=health"

@@ -8,24 +8,58 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers import charts
+from customers.admin import background
 from customers.admin.labels import drawn
 from customers.clock import business_date
-from healthscore import fact_words, leaving, truth, words
+from customers.joining import listed
+from customers.models import Customer, Job
+from customers.models.runs import State
+from customers.visibility import is_limited, visible
+from healthscore import fact_words, leaving, truth, truth_kept, words
 from healthscore.admin import shown
 from healthscore.truth import Bin, Truth
 
-__all__ = ["figures"]
+__all__ = ["figures", "under_way"]
 
 MOST = 20
 
 
-def figures() -> dict[str, Any]:
-    """A section for each version that scored anybody, the latest first."""
-    found = truth.measure_all(today=business_date())
-    return {"horizon": leaving.HORIZON_DAYS, "versions": [_version(one) for one in found]}
+def figures(user: Any) -> dict[str, Any]:
+    """A section for each version that scored anybody, the latest first; customers by name as far as the user sees.
+
+    Of a large company it is what a job measured last, on `measured_on`, with the jobs that measure it now.
+    """
+    is_large = truth_kept.is_large()
+    kept = truth_kept.latest() if is_large else truth_kept.Kept(*_now())
+    return {
+        "horizon": leaving.HORIZON_DAYS,
+        "is_large": is_large,
+        "measured_on": kept.today if kept and is_large else None,
+        "may_ask": not is_limited(user),
+        "jobs": background.shown(under_way()) if is_large else [],
+        "versions": [_version(one, _named(one, user), is_limited(user)) for one in kept.versions] if kept else [],
+    }
 
 
-def _version(found: Truth) -> dict[str, Any]:
+def under_way() -> list[Job]:
+    """The jobs that measure it, and the last one where that failed."""
+    return [job for job in background.latest([truth_kept.KIND])[:1] if job.state != State.DONE]
+
+
+def _now() -> tuple[dt.date, tuple[Truth, ...]]:
+    today = business_date()
+    return today, tuple(truth.measure_all(today=today))
+
+
+def _named(found: Truth, user: Any) -> list[dict[str, Any]]:
+    """The surprises whose customers are there and the user may see, by name; of everybody only those that are shown."""
+    rows = found.surprises if is_limited(user) else found.surprises[:MOST]
+    seen = visible(Customer.objects.filter(pk__in=[one["customer_pk"] for one in rows]), user, "pk")
+    names = dict(seen.values_list("pk", "customer_id"))
+    return [one | {"customer_id": names[one["customer_pk"]]} for one in rows if one["customer_pk"] in names]
+
+
+def _version(found: Truth, surprises: list[dict[str, Any]], is_part: bool) -> dict[str, Any]:
     return {
         "version": found.version,
         "url": reverse("admin:healthscore_configurationversion_change", args=[found.version.pk]),
@@ -33,12 +67,12 @@ def _version(found: Truth) -> dict[str, Any]:
         "reason": _("Nothing can be held against the score yet: no scored day is old enough.")
         if not found.dates
         else found.reason,
-        "dates": _(", ").join(date_format(day) for day in found.dates),
+        "dates": listed(date_format(day) for day in found.dates),
         "grades": [_row(one, words.grade(one.name)) for one in found.grades],
         "dimensions": _dimensions(found),
         "chart": _chart(found),
-        "surprises": [_surprise(one) for one in found.surprises[:MOST]],
-        "n_surprises": len(found.surprises),
+        "surprises": [_surprise(one) for one in surprises[:MOST]],
+        "n_surprises": len(surprises) if is_part else found.n_surprises,
     }
 
 
@@ -90,8 +124,6 @@ def _chart(found: Truth) -> str:
 
 
 def _surprise(row: dict[str, Any]) -> dict[str, Any]:
-    best = [name for name, value in row["dimensions"].items() if value is not None]
-    best.sort(key=lambda name: -row["dimensions"][name])
     left_on: dt.date = row["left_on"]
     return {
         "pk": row["customer_pk"],
@@ -100,5 +132,5 @@ def _surprise(row: dict[str, Any]) -> dict[str, Any]:
         "left_on": left_on,
         "score": shown.score(row["score"]),
         "grade": shown.grade(row["grade"]),
-        "looked_best": _(", ").join(fact_words.dimension(name) for name in best[:2]),
+        "looked_best": listed(fact_words.dimension(name) for name in row["looked_best"]),
     }

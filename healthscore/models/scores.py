@@ -12,6 +12,9 @@ from django.utils.translation import pgettext_lazy
 from customers.models import Customer
 from healthscore.models.configuration import ConfigurationVersion
 
+LISTED = ("grade", "grade_before", "change_30d", "coverage", "mrr", "customer_type")
+"""By what a day's list is filtered and sorted: in the index, so that the rows themselves need not be read for it."""
+
 
 class Grade(models.TextChoices):
     """Best first; the bounds are in the configuration, and the lower one belongs to the better grade."""
@@ -37,6 +40,9 @@ class HealthDay(models.Model):
     )
     n_scored = models.PositiveBigIntegerField(_("scored"), default=0)
     n_not_scored = models.PositiveBigIntegerField(_("not scored"), default=0)
+    n_by_grade = models.JSONField(
+        _("customers by grade"), default=dict, blank=True, help_text=_("How many of the day's scores have each grade.")
+    )
     failures = models.JSONField(
         _("sources that could not be read"),
         default=list,
@@ -111,7 +117,7 @@ class HealthScore(models.Model):
         verbose_name = _("health score")
         verbose_name_plural = _("health scores")
         indexes = [
-            models.Index(fields=["as_of", "score", "customer"], name="health_day_score"),
+            models.Index(fields=["as_of", "score", "customer", *LISTED, "id"], name="health_day_list"),
             models.Index(fields=["configuration", "as_of"], name="health_configuration_day"),
         ]
         constraints = [

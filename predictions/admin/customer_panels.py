@@ -1,40 +1,23 @@
-"""What a customer's page tells of the future: the latest probability with its reasons, its history, the features."""
+"""What a customer's page tells of the future: the latest probability with its reasons, and its history."""
 
-import logging
-from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from customers import charts
 from customers.admin.labels import drawn
 from customers.admin.panels import Panel, register
 from customers.models import Customer
-from predictions.models import FeatureSnapshot, Prediction
+from predictions.admin.families import STAGES
+from predictions.comparison import row_at
+from predictions.models import FeatureSnapshot, Prediction, RiskLevel
 
 HISTORY = 120
 VARIANTS = {"low": "success", "medium": "info", "high": "warning", "critical": "danger"}
-FAMILIES = {
-    "basic": gettext_lazy("Basic information"),
-    "rfm": gettext_lazy("Recency, frequency, monetary value"),
-    "transaction": gettext_lazy("Transaction behaviour"),
-    "interaction": gettext_lazy("Interaction"),
-    "trend": gettext_lazy("Trend"),
-    "lifecycle": gettext_lazy("Lifecycle"),
-    "social": gettext_lazy("Social network"),
-    "risk": gettext_lazy("Risk signals"),
-}
-STAGES = {
-    "new": gettext_lazy("new"),
-    "active": gettext_lazy("active"),
-    "at_risk": gettext_lazy("at risk"),
-    "reactivated": gettext_lazy("reactivated"),
-    "lapsed": gettext_lazy("lapsed"),
-}
-logger = logging.getLogger(__name__)
 
 
 def outlook(request: HttpRequest, customer: Customer) -> dict[str, Any]:
@@ -56,13 +39,20 @@ def outlook(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 
 def reasons(prediction: Prediction) -> list[dict[str, Any]]:
-    """Sentences in the reader's language with their direction, strongest first."""
+    """Sentences in the reader's language with how much each pushes which way, strongest first."""
     from predictions.explanations import reasons_for
 
     language = "zh" if (get_language() or "").startswith("zh") else "en"
+    told = reasons_for(prediction)
+    strongest = max((abs(reason["contribution"]) for reason in told), default=0) or 1
     return [
-        {"sentence": reason["sentence"][language], "is_up": reason["contribution"] > 0}
-        for reason in reasons_for(prediction)
+        {
+            "sentence": reason["sentence"][language],
+            "is_up": reason["contribution"] > 0,
+            "contribution": f"{reason['contribution']:+.2f}",
+            "share": round(abs(reason["contribution"]) / strongest, 3),
+        }
+        for reason in told
     ]
 
 
@@ -70,7 +60,7 @@ def _why_none(customer: Customer, snapshot: FeatureSnapshot | None) -> str:
     """Why the latest day has no probability for this customer, in a sentence."""
     if snapshot is None:
         return _("No day has been computed yet. Run the daily job first.")
-    row = _row(customer, snapshot)
+    row = row_at(customer, snapshot.as_of)
     day = date_format(snapshot.as_of)
     if row is None:
         return _("The customer was not registered before %(day)s, the latest day computed.") % {"day": day}
@@ -87,56 +77,19 @@ def _why_none(customer: Customer, snapshot: FeatureSnapshot | None) -> str:
     return _("On %(day)s the stage is “%(stage)s”; the day has not been scored yet.") % {"day": day, "stage": stage}
 
 
-def _row(customer: Customer, snapshot: FeatureSnapshot) -> dict[str, Any] | None:
-    from predictions import snapshots
-
-    try:
-        frame = snapshots.read(as_of=snapshot.as_of, customer_id=customer.customer_id)
-    except Exception:
-        logger.exception("The snapshot of %s cannot be read.", snapshot.as_of)
-        return None
-    return None if frame.is_empty() else frame.row(0, named=True)
-
-
 def _curve(history: list[Prediction]) -> str:
+    """The probability on each day scored, with the lines at which the risk levels begin."""
     if len(history) < 2:
         return ""
+    levels = zip((RiskLevel.MEDIUM, RiskLevel.HIGH, RiskLevel.CRITICAL), settings.RISK_LEVEL_BOUNDS, strict=True)
     svg = charts.line(
         {_("Probability"): ([one.as_of for one in history], [float(one.probability) for one in history])},
         title=_("Probability of leaving on each day scored"),
         y_label=_("Probability"),
+        levels={_("from here %(level)s") % {"level": level.label}: float(bound) for level, bound in levels},
         percent=True,
     )
     return drawn(svg)
-
-
-def features(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
-    """The 88 values at the latest day computed, by family, with what each of them is."""
-    from predictions.features.catalogue import FEATURES
-
-    snapshot = FeatureSnapshot.objects.order_by("-as_of").first()
-    row = _row(customer, snapshot) if snapshot else None
-    if snapshot is None or row is None:
-        return {"families": [], "as_of": None}
-    families = [
-        {"title": FAMILIES.get(family, family), "rows": [_feature(one, row) for one in group]}
-        for family, group in groupby(FEATURES, key=lambda one: one.family)
-    ]
-    return {"families": families, "as_of": snapshot.as_of}
-
-
-def _feature(feature: Any, row: dict[str, Any]) -> dict[str, str]:
-    return {"name": feature.name, "description": _(feature.description), "value": shown(row.get(feature.name))}
-
-
-def shown(value: Any) -> str:
-    """A value as people read it: a dash for none, whole numbers whole, at most four decimals."""
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        whole = value.is_integer() and abs(value) < 10**15
-        return number_format(int(value) if whole else float(f"{value:.4f}"), use_l10n=True, force_grouping=True)
-    return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
 
 
 register(
@@ -148,14 +101,4 @@ register(
         permission="predictions.view_prediction",
     )
 )
-register(
-    Panel(
-        name="features",
-        position=70,
-        template="admin/predictions/panels/features.html",
-        context=features,
-        permission="predictions.view_prediction",
-    )
-)
-
-__all__ = ["FAMILIES", "STAGES", "VARIANTS", "reasons", "shown"]
+__all__ = ["STAGES", "VARIANTS", "reasons"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from customers.admin.confirm import ReasonForm, ask
+from customers.admin.documents import document
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from predictions import registry
@@ -98,7 +99,7 @@ class ModelVersionAdmin(MachineRows):
         target = path_of(get_object_or_404(ModelVersion, pk=object_id))
         if not target.exists():
             raise Http404(gettext("This model has no training report."))
-        return FileResponse(target.open("rb"), content_type="text/html; charset=utf-8")
+        return document(target)
 
     def promote_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         _require(request)

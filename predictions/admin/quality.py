@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from customers import charts
 from customers.admin.labels import drawn, label
 from customers.admin.machine import MachineRows
+from customers.joining import listed
 from predictions.admin import figures
 from predictions.models import DailyQuality, Drift, FeatureSnapshot
 
@@ -137,4 +138,4 @@ class FeatureSnapshotAdmin(MachineRows):
     def seconds(self, row: FeatureSnapshot) -> str:
         known = [(name, value) for name, value in row.timings.items() if isinstance(value, int | float)]
         parts = [f"{STAGES.get(name, name)} {value:.1f}" for name, value in known]
-        return ", ".join(parts) or "–"
+        return listed(parts) or "–"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from predictions.modelling.wording import sentence, topic
 
-__all__ = ["reasons"]
+__all__ = ["main_reason", "reasons"]
 
 MOST_UP, MOST_DOWN = 3, 2
 LEAST_PUSH = 1e-6
@@ -23,6 +23,11 @@ def reasons(
     the strongest push speaks for its topic. Contributions are in the model's units, before calibration.
     """
     return [_of_row(row, shares, names) for row, shares in zip(rows, contributions, strict=True)]
+
+
+def main_reason(told: Sequence[Mapping[str, Any]]) -> str | None:
+    """The feature that raises the risk most among a row's `reasons`; None where nothing raises it."""
+    return next((one["feature"] for one in told if one["contribution"] > 0), None)
 
 
 def _of_row(row: Mapping[str, Any], shares: NDArray[np.float64], names: Sequence[str]) -> list[dict[str, Any]]:

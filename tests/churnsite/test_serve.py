@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from churnsite.management.commands import serve
+from customers.commands import Refused
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_with_debug_a_first_user_is_made_and_the_password_shown_once(db, setting
     password = said.split("the password ")[1].split(" ")[0]
     assert get_user_model().objects.get(username="admin").check_password(password)
     assert f"http://127.0.0.1:{port}/admin/" in said
-    assert served == [{"host": "127.0.0.1", "port": port}]
+    assert served == [{"host": "127.0.0.1", "port": port, "workers": 1}]
 
     call_command("serve", port=port)
     assert "password" not in capsys.readouterr().err
@@ -56,3 +57,13 @@ def test_a_port_in_use_is_refused_in_one_sentence(db, served):
 def test_a_wrong_port_is_wrong_usage(db, served):
     with pytest.raises(CommandError, match="port"):
         call_command("serve", "--port", "seventy")
+
+
+def test_several_processes_need_redis(settings):
+    settings.REDIS_URL = ""
+    assert serve.workers(None) == serve.workers(1) == 1
+    with pytest.raises(Refused, match="REDIS_URL"):
+        serve.workers(2)
+    settings.REDIS_URL = "redis://127.0.0.1"
+    assert serve.workers(3) == 3
+    assert serve.workers(None) >= 1

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from customers import archive
+from customers.alone import key
 from customers.archive import files, kinds, purging
 from customers.clock import start_of
 from customers.commands import Refused
@@ -365,7 +366,7 @@ def test_a_purge_waits_for_another_one_on_postgresql(bought, monkeypatch):
     params = connection.get_connection_params()
     names = ("host", "port", "user", "password", "dbname")
     with psycopg.connect(**{k: params[k] for k in names if params.get(k)}, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [purging.LOCK])
+        other.execute("SELECT pg_advisory_lock(%s, 0)", [key(purging.LOCK)])
         with pytest.raises(Exception, match="lock timeout"), transaction.atomic():
             archive.purge(as_of=D)
     with connection.cursor() as cursor:

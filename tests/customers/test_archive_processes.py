@@ -89,8 +89,8 @@ def test_killed_between_two_steps_nothing_is_lost_and_the_next_purge_doubles_not
 
 
 def test_of_two_purges_at_once_the_second_waits_and_finds_nothing_left(environment, data_dir):
-    (data_dir / "archive").mkdir()
-    with (data_dir / "archive/.lock").open("w") as lock:
+    (data_dir / "locks").mkdir()
+    with (data_dir / "locks/customers.archive-0.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         both = [purge(environment), purge(environment)]
         assert [process.stdout.readline() for process in both] == ["begins\n"] * 2

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from customers import boundary
 from customers.models import Customer, Hold, Suppression
+from tests.experiments.factories import running
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 3, 2)
@@ -42,6 +43,34 @@ def test_an_opt_out_noted_by_staff_holds_the_customer_back(staff, customer):
         *("opt_out", "opt-out", DAY, None, "Asked by phone."),
     )
     assert not boundary.may_be_treated(customer, on=DAY)
+
+
+def test_what_an_experiment_holds_is_called_by_its_name_with_a_link_for_whom_may_see_it(client, staff, customer):
+    experiment = running(name="Spring coupons")
+    facts = {"kind": "control", "source": experiment.source}
+    one = hold(customer, **facts)
+    Suppression.objects.create(customer=customer, outlet="x", suppressed_on=DAY, **facts)
+    address = reverse("admin:experiments_experiment_change", args=[experiment.pk])
+    link = f'<a class="text-link" href="{address}">Spring coupons</a>'
+    pages = [
+        reverse("admin:customers_hold_changelist"),
+        reverse("admin:customers_suppression_changelist"),
+        page(one),
+        reverse("admin:customers_suppression_change", args=[Suppression.objects.get().pk]),
+    ]
+    for where in pages:
+        assert link in staff.get(where).content.decode(), where
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_hold"))
+    client.force_login(clerk)
+    text = client.get(pages[0]).content.decode()
+    assert "Spring coupons" in text
+    assert link not in text
+
+
+def test_a_source_that_nobody_knows_is_shown_as_it_is(staff, customer):
+    hold(customer, source="experiment 999999")
+    assert "experiment 999999" in staff.get(reverse("admin:customers_hold_changelist")).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.db import connection
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from customers.models import Job
 from experiments import states
 from experiments.admin.moves import MOVES
 from experiments.models import Arm, Condition, Experiment, StateChange, UpliftStudy
@@ -27,6 +29,13 @@ def url(model, view: str, *args) -> str:
 
 def act(experiment, name: str) -> str:
     return reverse(f"admin:experiments_experiment_{name}", args=[experiment.pk])
+
+
+def done(client, experiment, name: str) -> str:
+    """The experiment's page after an action whose work goes on in the background."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(act(experiment, name))
+    return client.get(url(Experiment, "change", experiment.pk)).content.decode()
 
 
 @pytest.fixture(autouse=True)
@@ -291,30 +300,73 @@ def test_only_what_the_state_allows_is_offered(staff):
 def test_enrolling_now_draws_who_is_eligible_by_the_latest_scores(staff):
     experiment = running()
     scored([0.9, 0.8, 0.1])
-    response = staff.post(act(experiment, "enrol_now"), follow=True)
-    assert "2 customers were enrolled" in response.content.decode()
+    assert "2 customers were enrolled" in done(staff, experiment, "enrol_now")
     assert experiment.assignments.count() == 2
 
 
 def test_enrolling_without_scores_says_so(staff):
-    response = staff.post(act(running(), "enrol_now"), follow=True)
-    assert "Nobody was scored as of" in response.content.decode()
+    assert "Nobody was scored as of" in done(staff, running(), "enrol_now")
 
 
 def test_analysing_now_keeps_a_row_with_its_author(staff):
     experiment = running()
-    staff.post(act(experiment, "analyse_now"))
+    page = done(staff, experiment, "analyse_now")
     assert experiment.analyses.get().made_by.username == "boss"
+    assert "Analysed as of March 2, 2026: No conclusion yet" in page
+
+
+def test_work_in_the_background_is_done_after_the_answer(staff):
+    experiment = running()
+    scored([0.9])
+    assert "It was started" in staff.post(act(experiment, "enrol_now"), follow=True).content.decode()
+    assert experiment.assignments.count() == 0
+
+
+def test_the_page_shows_how_far_work_is_and_asks_again_until_it_is_done(staff):
+    experiment = running()
+    job = Job.objects.create(kind="experiments.enrol", arguments={"experiment": experiment.pk}, n_done=3, n_total=4)
+    response = staff.get(url(Experiment, "change", experiment.pk))
+    assert 'value="0.7500"' in response.content.decode()
+    assert "It waits for its turn." in response.content.decode()
+    assert response["Refresh"] == "3"
+    Job.objects.filter(pk=job.pk).update(state="done", result={"n_new": 5, "as_of": "2026-03-02"})
+    response = staff.get(url(Experiment, "change", experiment.pk))
+    assert "5 customers were enrolled, by their risk of March 2, 2026." in response.content.decode()
+    assert "Refresh" not in response
+
+
+def test_what_is_under_way_is_not_started_again_unless_its_worker_died(staff):
+    experiment = running()
+    job = Job.objects.create(kind="experiments.analyse", arguments={"experiment": experiment.pk}, state="running")
+    assert "It is under way already." in staff.post(act(experiment, "analyse_now"), follow=True).content.decode()
+    Job.objects.update(created_at=job.created_at - dt.timedelta(hours=1))
+    page = done(staff, experiment, "analyse_now")
+    assert "It has shown no sign of life for ten minutes" in page
+    assert experiment.analyses.count() == 1
+
+
+def test_work_on_another_experiment_is_not_told_here(staff):
+    one, other = running(), running(layer="other")
+    Job.objects.create(kind="experiments.enrol", arguments={"experiment": other.pk})
+    assert "In the background" not in staff.get(url(Experiment, "change", one.pk)).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["analyse", "finalise", "learn_uplift"])
+def test_a_result_that_is_gone_is_said_to_be_gone(staff, kind):
+    experiment = running()
+    facts = {"arguments": {"experiment": experiment.pk}, "result": {"analysis": 0, "study": 0}, "state": "done"}
+    Job.objects.create(kind=f"experiments.{kind}", **facts)
+    assert "Its result is gone." in staff.get(url(Experiment, "change", experiment.pk)).content.decode()
 
 
 def test_finalising_is_refused_while_customers_are_watched_and_done_afterwards(staff, settings):
     experiment = running()
     scored([0.9, 0.8])
-    staff.post(act(experiment, "enrol_now"))
+    done(staff, experiment, "enrol_now")
     staff.post(act(experiment, "complete"))
-    assert "are watched until" in staff.post(act(experiment, "finalise"), follow=True).content.decode()
+    assert "are watched until" in done(staff, experiment, "finalise")
     settings.BUSINESS_DATE = DAY + dt.timedelta(days=8)
-    staff.post(act(experiment, "finalise"))
+    assert "is final; late events change nothing any more" in done(staff, experiment, "finalise")
     experiment.refresh_from_db()
     assert experiment.finalised_at is not None
 

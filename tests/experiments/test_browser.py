@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import translation
+from django.utils.translation import gettext
 
+from churnsite import steps
+from customers.commands import Advance
 from experiments import analysis, outcomes
 from experiments.models import Experiment
 from tests.experiments.course import stay
@@ -15,6 +19,8 @@ from tests.experiments.factories import DAY, scored
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 LIST = "/admin/experiments/experiment/"
+PICTURES = Path(os.environ.get("PICTURES") or Path(__file__).parents[2] / "var" / "pictures") / "day-in-the-life"
+ADD = {"en": "Add another Condition", "zh-hans": "添加另一个 条件"}
 SIZES = {"wide": (1300, 900), "phone": (390, 844)}
 
 
@@ -58,7 +64,7 @@ def fits(page) -> bool:
     return not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
-def configured(page, live_server) -> Experiment:
+def configured(page, live_server, locale: str = "en") -> Experiment:
     """By the form, as it is proposed, with a condition added by its button."""
     page.goto(live_server.url + LIST + "add/")
     page.locator("#id_name").fill("Spring coupons")
@@ -66,12 +72,13 @@ def configured(page, live_server) -> Experiment:
     page.locator("#id_arms-0-share").fill("50")
     page.locator("#id_arms-1-share").fill("40")
     page.locator("#id_arms-1-measure").fill("Send a coupon")
-    page.get_by_role("link", name="Add another Condition").click()
+    page.locator("#conditions-group").get_by_role("link", name=ADD[locale]).click()
     page.locator("#id_conditions-0-attribute").select_option("registered_on")
     page.locator("#id_conditions-0-operator").select_option("at_least")
     page.locator("#id_conditions-0-values").fill("2024-01-01")
     page.locator("button[name=_save]").click()
-    page.get_by_text("The shares add up to 90 %, not to 100 %.").wait_for()
+    wrong = words("The shares add up to %(total)s %%, not to 100 %%.", locale) % {"total": 90}
+    page.get_by_text(wrong).wait_for()
     assert not Experiment.objects.exists()
     page.locator("#id_arms-1-share").fill("50")
     page.locator("button[name=_save]").click()
@@ -99,35 +106,87 @@ def lived(experiment: Experiment) -> None:
     analysis.analyse(experiment, as_of=over)
 
 
-def test_a_day_in_the_life_from_the_form_to_the_report(open_page, live_server):
-    scored([0.9] * 80)
-    page = open_page()
-    experiment = configured(page, live_server)
+def words(text: str, locale: str) -> str:
+    """A text of the pages as a reader of the locale has it."""
+    with translation.override(locale):
+        return gettext(text)
 
+
+def enrolled_for_a_week() -> None:
+    """By the daily job: twelve customers more at risk on each of the six days after the first."""
+    for number in range(1, 7):
+        day = DAY + dt.timedelta(days=number)
+        scored([0.9] * 12 * (number + 1), as_of=day)
+        steps.step_named("enrol").work(day, Advance())
+
+
+def after_a_week(experiment: Experiment) -> None:
+    """Everybody treated stays, of the control group nobody; then the days of the last ones are over."""
+    for number in range(7):
+        day = DAY + dt.timedelta(days=number)
+        stay(list(experiment.assignments.filter(arm__is_control=False, enrolled_on=day)), day + dt.timedelta(days=2))
+    over = DAY + dt.timedelta(days=14)
+    outcomes.track(experiment, as_of=over)
+    analysis.analyse(experiment, as_of=over)
+
+
+@pytest.mark.parametrize(("locale", "ending"), [("en", "Stop"), ("zh-hans", "Complete")])
+def test_a_day_in_the_life_from_the_form_to_the_report(open_page, live_server, locale, ending, settings):
+    """Configured, planned, started, filled for a week, ended, read; a picture of each step is kept."""
+    page = open_page({"en": "en-US", "zh-hans": "zh-CN"}[locale])
+    pictures = PICTURES / locale
+    pictures.mkdir(parents=True, exist_ok=True)
+
+    def said(text: str) -> str:
+        return words(text, locale)
+
+    def picture(name: str) -> None:
+        page.screenshot(path=pictures / f"{name}.png", full_page=True)
+
+    scored([0.9] * 12)
+    page.goto(live_server.url + LIST + "add/")
+    picture("1-form")
+    experiment = configured(page, live_server, locale)
     page.goto(f"{live_server.url}{LIST}{experiment.pk}/plan/")
-    page.get_by_text("Eligible today").wait_for()
-    assert page.locator(".card .number").first.inner_text() == "80"
+    page.get_by_text(said("Eligible today")).wait_for()
+    assert page.locator(".card .number").first.inner_text() == "12"
+    picture("2-plan")
 
-    do(page, live_server, experiment, "Start", "Start")
-    page.get_by_text("its configuration is locked").wait_for()
+    do(page, live_server, experiment, said("Start"), said("Start"))
+    page.get_by_text(said("“%(name)s” is running; its configuration is locked.") % {"name": experiment.name}).wait_for()
     assert page.locator("#id_name").count() == 0
-    do(page, live_server, experiment, "Enrol now", "Enrol now")
-    page.get_by_text("80 customers were enrolled").wait_for()
-    do(page, live_server, experiment, "Analyse now", "Analyse now")
-
+    picture("3-running")
+    do(page, live_server, experiment, said("Enrol now"), said("Enrol now"))
+    day = {"en": "March 2, 2026", "zh-hans": "2026年3月2日"}[locale]
+    told = said("%(n)s customers were enrolled, by their risk of %(day)s.") % {"n": 12, "day": day}
+    page.get_by_text(told).wait_for()
+    do(page, live_server, experiment, said("Analyse now"), said("Analyse now"))
+    picture("4-enrolled-by-hand")
+    enrolled_for_a_week()
+    assert experiment.assignments.count() == 84
+    settings.BUSINESS_DATE = DAY + dt.timedelta(days=6)
     page.goto(f"{live_server.url}{LIST}{experiment.pk}/report/")
-    page.get_by_text("The first outcomes are known on March 9, 2026").wait_for()
-    do(page, live_server, experiment, "Stop", "Stop", reason="Coupons ran out.")
-    page.get_by_text("Coupons ran out.").wait_for()
+    picture("5-report-before-outcomes")
 
-    lived(experiment)
+    reason = "Coupons ran out." if ending == "Stop" else ""
+    do(page, live_server, experiment, said(ending), said(ending), reason=reason)
+    page.get_by_text(reason or said("completed")).first.wait_for()
+    picture("6-ended")
+    after_a_week(experiment)
+    settings.BUSINESS_DATE = DAY + dt.timedelta(days=14)
     page.goto(f"{live_server.url}{LIST}{experiment.pk}/report/")
-    page.get_by_text("It works. Give the measure to everybody eligible: treatment.").wait_for()
+    works = said("It works. Give the measure to everybody eligible: %(arms)s.") % {"arms": experiment.arms.last().name}
+    page.get_by_text(works).wait_for()
+    picture("7-report")
     figure = page.locator("#effects-title ~ .scroll .figured").first
     figure.focus()
     note = figure.get_attribute("aria-describedby")
     assert "Newcombe" in page.locator(f"#{note}").inner_text()
     assert "Newcombe" in figure.get_attribute("title")
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert fits(page)
+    picture("8-report-dark-phone")
     assert page.troubles == []
 
 

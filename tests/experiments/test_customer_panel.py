@@ -14,7 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 def page_of(customer_id: str) -> str:
-    return reverse("admin:customers_customer_change", args=[Customer.objects.get(customer_id=customer_id).pk])
+    return (
+        reverse("admin:customers_customer_change", args=[Customer.objects.get(customer_id=customer_id).pk])
+        + "?tab=experiments"
+    )
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def small_batches(monkeypatch):
 def lock(request, monkeypatch):
     """The same must hold by the constraints alone, should the lock fail."""
     if request.param == "without the lock":
-        monkeypatch.setattr(enrolment, "_one_after_the_other", lambda: None)
+        monkeypatch.setattr(enrolment, "take_turn", lambda name: None)
 
 
 def drawn(experiment: Experiment, n: int) -> dict[str, str]:

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import TestCase
 
 from churnsite import steps
+from customers import jobs
 from customers.commands import Advance
 from customers.models import Hold
 from experiments import analysis, outcomes, states, tasks
@@ -109,13 +111,38 @@ def test_a_task_tracks_and_analyses_one_experiment_for_the_one_who_asked():
     author = get_user_model().objects.create_user("ada")
     experiment = running()
     enter(experiment, "coupon")
-    key = tasks.analyse.delay(experiment.pk, RIPE.isoformat(), author.pk).get()
-    assert Analysis.objects.get(pk=key).made_by == author
-    assert tasks.analyse.delay(experiment.pk, RIPE.isoformat(), author.pk).get() == key
+    made = worked(tasks.analyse, experiment, author)
+    assert Analysis.objects.get(pk=made.result["analysis"]).made_by == author
+    assert worked(tasks.analyse, experiment, author).result == made.result
+    assert worked(tasks.finalise, experiment, author).error.endswith("has not ended: stop or complete it first.")
     states.complete(experiment, user=author, on=RIPE)
-    final = tasks.finalise.delay(experiment.pk, RIPE.isoformat(), author.pk).get()
-    assert tasks.finalise.delay(experiment.pk, RIPE.isoformat()).get() == final
-    assert Analysis.objects.get(pk=final).is_final
+    final = worked(tasks.finalise, experiment, author)
+    assert worked(tasks.finalise, experiment, None).result == final.result
+    assert Analysis.objects.get(pk=final.result["analysis"]).is_final
+
+
+def test_a_task_enrols_by_the_scores_of_a_date_or_the_last_ones(settings):
+    settings.BUSINESS_DATE = RIPE
+    scored([0.9, 0.8])
+    experiment = running()
+    made = worked(tasks.enrol, experiment, None, as_of=None)
+    assert (made.state, made.result) == ("done", {"n_new": 2, "as_of": DAY.isoformat()})
+    assert worked(tasks.enrol, experiment, None, as_of=DAY.isoformat()).result["n_new"] == 0
+    assert "Nobody was scored as of" in worked(tasks.enrol, experiment, None).error
+
+
+def test_a_task_of_an_experiment_that_is_gone_says_so():
+    experiment = running()
+    gone = type(experiment)(pk=experiment.pk + 1)
+    assert worked(tasks.analyse, gone, None).error == "There is no such experiment any more."
+
+
+def worked(task, experiment, user, **options):
+    """The job of a task after it was done."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        job = jobs.start(task, user=user, experiment=experiment.pk, **({"as_of": RIPE.isoformat()} | options))
+    job.refresh_from_db()
+    return job
 
 
 def test_the_task_of_all_experiments_takes_a_date_or_today(settings):
@@ -125,18 +152,7 @@ def test_the_task_of_all_experiments_takes_a_date_or_today(settings):
     assert tasks.track.delay(RIPE.isoformat()).get()["new"] == 0
 
 
-def test_tasks_are_queued_once_what_they_read_is_committed(monkeypatch, django_capture_on_commit_callbacks):
-    asked = []
-    monkeypatch.setattr(tasks.analyse, "delay", lambda *arguments: asked.append(arguments))
-    with django_capture_on_commit_callbacks() as callbacks:
-        tasks.queue(tasks.analyse, 7, "2026-03-09")
-        assert not asked
-    for callback in callbacks:
-        callback()
-    assert asked == [(7, "2026-03-09")]
-
-
-@pytest.mark.parametrize("task", [tasks.track, tasks.analyse, tasks.finalise])
+@pytest.mark.parametrize("task", [tasks.track, tasks.enrol, tasks.analyse, tasks.finalise, tasks.learn_uplift])
 def test_tasks_are_acknowledged_late(task):
     assert task.acks_late
 

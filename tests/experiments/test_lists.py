@@ -4,16 +4,20 @@ import csv
 import datetime as dt
 import io
 
+import openpyxl
 import pytest
+from django.contrib.auth.models import User
 
 from customers.clock import start_of
 from customers.commands import Refused
-from customers.models import Hold, Interaction, Suppression
+from customers.models import AuditEntry, Hold, Interaction, Suppression
+from customers.spreadsheet import Format
 from experiments import enrolment, lists, states
 from experiments.assignment import turn_draw
 from experiments.models import Assignment, Experiment, Listing
 from tests.experiments.factories import DAY, draft, running, scored
 
+BOSS = User(is_superuser=True)
 pytestmark = pytest.mark.django_db
 NEXT = DAY + dt.timedelta(days=1)
 HALVES = {"control": "0.5", "coupon": "0.5"}
@@ -197,7 +201,7 @@ def test_who_unsubscribed_since_the_list_was_made_is_not_handed_out():
     Interaction.objects.create(
         interaction_id="I1", customer=one.customer, kind="unsubscribe", occurred_at=start_of(DAY)
     )
-    assert one.customer.customer_id not in text(lists.export(experiment, on=DAY))
+    assert one.customer.customer_id not in text(lists.export(experiment, user=BOSS, on=DAY))
 
 
 def test_nobody_is_to_be_treated_once_the_days_are_over_or_the_experiment_has_ended():
@@ -206,7 +210,7 @@ def test_nobody_is_to_be_treated_once_the_days_are_over_or_the_experiment_has_en
     assert not lists.treatments(experiment, on=DAY, today=DAY + dt.timedelta(days=7)).exists()
     states.stop(experiment, user=None, on=DAY, reason="Coupons ran out.")
     assert not lists.treatments(experiment, on=DAY).exists()
-    assert len(text(lists.export(experiment, on=DAY)).splitlines()) == 1
+    assert len(text(lists.export(experiment, user=BOSS, on=DAY)).splitlines()) == 1
 
 
 def test_the_export_has_the_treatments_alone_with_formulas_defused_and_records_who_was_kept_off():
@@ -214,10 +218,36 @@ def test_the_export_has_the_treatments_alone_with_formulas_defused_and_records_w
     experiment = running(shares=HALVES, name="Coupon")
     enrolment.enrol(experiment, as_of=DAY)
     lists.make(experiment, on=DAY)
-    rows = list(csv.DictReader(io.StringIO(text(lists.export(experiment, on=DAY)))))
+    rows = list(csv.DictReader(io.StringIO(text(lists.export(experiment, user=BOSS, on=DAY)))))
     treated = Assignment.objects.filter(arm__name="coupon").values_list("customer__customer_id", flat=True)
     assert {row["customer_id"] for row in rows} == set(treated)
     assert {(row["name"], row["arm"], row["measure"], row["listed_on"]) for row in rows} == {
         ("'=1+1", "coupon", "Send a coupon", "2026-03-02")
     }
     assert Suppression.objects.filter(outlet=lists.EXPORT).count() == 30 - len(rows)
+
+
+def test_the_export_as_excel_has_the_same_rows_and_is_noted():
+    scored([0.9] * 30, name="=1+1")
+    experiment = running(shares=HALVES, name="Coupon")
+    enrolment.enrol(experiment, as_of=DAY)
+    lists.make(experiment, on=DAY)
+    plain = list(csv.reader(io.StringIO(text(lists.export(experiment, user=BOSS, on=DAY)).lstrip("\ufeff"))))
+    made = b"".join(lists.export(experiment, user=BOSS, on=DAY, kind=Format.XLSX).streaming_content)
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(made)).worksheets
+    cells = list(sheet.iter_rows())
+    assert [cell.value for cell in cells[0]] == plain[0]
+    assert [row[0].value for row in cells[1:]] == [row[0] for row in plain[1:]]
+    assert {(row[1].data_type, row[1].value) for row in cells[1:]} == {("s", "'=1+1")}
+    noted = AuditEntry.objects.filter(event="export").values_list("after__format", "after__rows")
+    assert set(noted) == {("csv", len(plain) - 1), ("xlsx", len(plain) - 1)}
+
+
+def test_names_are_masked_for_those_without_the_right():
+    scored([0.9] * 8, name="Ada")
+    experiment = running(shares=HALVES)
+    enrolment.enrol(experiment, as_of=DAY)
+    lists.make(experiment, on=DAY)
+    clerk = User.objects.create_user("clerk")
+    assert "Ada" in text(lists.export(experiment, user=BOSS, on=DAY))
+    assert "Ada" not in text(lists.export(experiment, user=clerk, on=DAY))

@@ -12,7 +12,7 @@ from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 from customers.models import Customer, Hold
-from experiments import planner
+from experiments import planner, prospects
 from experiments.prospects import Assumptions
 from tests.experiments.factories import DAY, draft, running, scored
 from tests.experiments.shown import enrolled
@@ -150,6 +150,20 @@ def told(*arguments: str) -> dict:
     out = StringIO()
     call_command("plan_experiment", *arguments, "--json", "--as-of", DAY.isoformat(), stdout=out)
     return json.loads(out.getvalue())
+
+
+@pytest.mark.django_db
+def test_who_comes_each_day_is_counted_on_a_sample_of_many_and_kept(monkeypatch):
+    monkeypatch.setattr(prospects, "SAMPLE", 40)
+    scored([0.9] * 40 + [0.1] * 80, as_of=DAY - dt.timedelta(days=1))
+    scored([0.9] * 120, as_of=DAY)
+    whole = prospects._first_days(draft(), [DAY - dt.timedelta(days=1), DAY], one_of=1)
+    assert whole == {DAY - dt.timedelta(days=1): 40, DAY: 80}
+    # Of every third customer by key, a third of each.
+    daily = planner.plan(draft(), on=DAY).assumed.daily
+    assert daily == pytest.approx(80, abs=3)
+    scored([0.9] * 30, as_of=DAY, prefix="D")
+    assert planner.plan(draft(), on=DAY).assumed.daily == daily
 
 
 NUMBERS = ("--base-rate", "0.4", "--effect", "0.05", "--control-share", "0.1", "--daily", "200")

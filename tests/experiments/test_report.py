@@ -4,14 +4,17 @@ import copy
 import datetime as dt
 import html
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments import analysis, outcomes, states
+from experiments.admin.guide import GUIDES
 from experiments.admin.report.advice import advice
 from experiments.admin.report.notes import NOTES, Notes
 from experiments.models import Experiment, Listing
@@ -289,6 +292,29 @@ def test_the_plan_of_a_filter_that_cannot_be_says_so(staff):
 def test_the_guides_are_pages_with_places_to_link_to(staff):
     text = page(staff, reverse("admin:experiments_experiment_guide", args=["experiments"]))
     assert re.search(r'<h2 id="[\w-]+">', text)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+@pytest.mark.parametrize(("language", "shown"), [("en", "en"), ("zh-hans", "zh-Hans")])
+def test_each_guide_is_a_page_in_the_readers_language_whose_links_lead_somewhere(staff, name, language, shown):
+    address_of_guide = reverse("admin:experiments_experiment_guide", args=[name])
+    article = (
+        page(staff, address_of_guide, language).partition('<article class="panel guide"')[2].partition("</article>")[0]
+    )
+    assert article.startswith(f' lang="{shown}"')
+    assert bool(re.search("[\u4e00-\u9fff]{8}", article)) is (shown == "zh-Hans")
+    targets = re.findall(r'href="([^"]*)"', article)
+    within = {target.split("/")[1] for target in targets if target.startswith("../")}
+    assert within <= set(GUIDES)
+    assert not [target for target in targets if ".md" in target]
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_chinese_guide_has_all_that_the_english_one_has(name):
+    english, chinese = (Path(settings.BASE_DIR / "docs" / f"{name}{end}").read_text() for end in (".md", ".zh-CN.md"))
+    for marks in (r"^#+ ", r"^\|", r"^```", r"^- ", r"^\d\. ", r"^    \S", r"^!\["):
+        counts = [len(re.findall(marks, text, flags=re.MULTILINE)) for text in (english, chinese)]
+        assert counts[0] == counts[1], (name, marks)
 
 
 def test_another_file_is_no_guide(staff):

@@ -99,7 +99,10 @@ def test_learning_is_started_from_the_experiments_page(staff, django_capture_on_
     experiment = finished(n=60)
     with django_capture_on_commit_callbacks(execute=True):
         answer = staff.post(reverse("admin:experiments_experiment_learn_uplift", args=[experiment.pk]), follow=True)
-    assert "It is being learned" in answer.content.decode()
+    assert "It was started" in answer.content.decode()
+    study = UpliftStudy.objects.get()
+    page = staff.get(reverse("admin:experiments_experiment_change", args=[experiment.pk])).content.decode()
+    assert reverse("admin:experiments_upliftstudy_change", args=[study.pk]) in page
     assert UpliftStudy.objects.get().made_by.username == "boss"
 
 

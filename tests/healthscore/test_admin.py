@@ -11,11 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.models import Customer, Deal, Suppression
+from healthscore import configurations
+from healthscore.admin import beside
+from healthscore.dimensions.configuration import Configuration
 from healthscore.models import HealthAlert, HealthDay, HealthScore, NotScored, Override
 from predictions.models import Prediction
 from tests import face
 
 pytestmark = pytest.mark.django_db
+ONE = ("acknowledge_one", "close_one")
 LISTS = ("healthscore", "healthalert", "notscored", "override")
 PORTFOLIO = "admin:healthscore_healthscore_portfolio"
 
@@ -98,6 +102,7 @@ def test_a_list_takes_as_many_queries_at_thirty_rows_as_at_three(staff, name):
 
 def test_the_portfolio_takes_as_many_queries_however_many_customers(staff):
     face.rows(3)
+    n_queries(staff, reverse(PORTFOLIO))
     few = n_queries(staff, reverse(PORTFOLIO))
     for customer in Customer.objects.all():
         deal(customer, 10)
@@ -211,6 +216,54 @@ def test_alerts_are_taken_up_and_closed_with_who_and_when(staff):
     assert first.acknowledged_by.username == second.acknowledged_by.username == "boss"
     assert first.acknowledged_at
     assert second.closed_on == face.DAY
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [("open", {"acknowledge_one", "close_one"}), ("acknowledged", {"close_one"}), ("closed", set())],
+)
+def test_an_alerts_page_offers_what_its_state_allows(staff, state, offered):
+    face.rows(1)
+    HealthAlert.objects.update(state=state, **({"closed_on": face.DAY} if state == "closed" else {}))
+    alert = HealthAlert.objects.get()
+    page = text(staff.get(reverse("admin:healthscore_healthalert_change", args=[alert.pk])))
+    addresses = {name: reverse(f"admin:healthscore_healthalert_{name}", args=[alert.pk]) for name in ONE}
+    assert {name for name, address in addresses.items() if address in page} == offered
+
+
+def test_a_renewal_that_came_as_early_as_the_configuration_allows_is_none_that_is_ahead(staff):
+    configurations.active()
+    customer = Customer.objects.create(customer_id="A", registered_on=face.DAY)
+    ends = face.DAY + dt.timedelta(days=20)
+    paid = {"customer": customer, "deal_amount": 1}
+    Deal.objects.create(
+        deal_id="1", deal_stage="won", deal_date=face.DAY - dt.timedelta(300), renewal_date=ends, **paid
+    )
+    Deal.objects.create(deal_id="2", deal_stage="renewed", deal_date=ends - dt.timedelta(days=80), **paid)
+
+    def ahead() -> int:
+        return beside.due(as_of=face.DAY, days=60).count()
+
+    assert ahead() == 1
+    changed = Configuration.of({"alerts": {"renewal_days_before": 90}}).document
+    configurations.activate(configurations.save(document=changed, user=None), user=None)
+    assert ahead() == 0
+
+
+def test_those_without_a_score_are_told_apart_and_it_is_said_why_they_are_there(staff):
+    face.rows(2)
+    company = Customer.objects.order_by("pk").first()
+    Customer.objects.filter(pk=company.pk).update(customer_type="startup")
+    address = reverse("admin:healthscore_notscored_changelist")
+
+    def listed(query: str) -> list[int]:
+        return [row.customer_id for row in staff.get(address + query).context["cl"].result_list]
+
+    assert "no deal, no ticket and no activity" in text(staff.get(address))
+    assert len(listed("")) == 2
+    assert listed("?account=yes") == [company.pk]
+    assert company.pk not in listed("?account=no")
+    assert len(listed("?account=no")) == 1
 
 
 def test_who_may_only_read_takes_no_alert_up(reader):

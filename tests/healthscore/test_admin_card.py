@@ -35,13 +35,13 @@ def scored():
 
 
 def panel(browser, customer) -> dict:
-    response = browser.get(reverse("admin:customers_customer_change", args=[customer.pk]))
+    response = browser.get(reverse("admin:customers_customer_change", args=[customer.pk]) + "?tab=health")
     assert response.status_code == 200
     return next(one for one in response.context["panels_above"] if one["template"].endswith("card.html"))
 
 
 def page(browser, customer, language="en") -> str:
-    address = reverse("admin:customers_customer_change", args=[customer.pk])
+    address = reverse("admin:customers_customer_change", args=[customer.pk]) + "?tab=health"
     return browser.get(address, headers={"accept-language": language}).content.decode()
 
 

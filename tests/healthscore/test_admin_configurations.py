@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.test import TestCase
 from django.urls import reverse
 
-from customers.models import Customer
-from healthscore import configurations, scoring, truth
+from customers import jobs
+from customers.models import Customer, Job
+from healthscore import configurations, scoring, tasks, trial, truth
 from healthscore.admin import document
 from healthscore.dimensions.configuration import DEFAULT, Configuration
 from healthscore.models import ConfigurationVersion, HealthScore
@@ -99,6 +101,51 @@ def test_the_preview_says_whose_grade_would_move_and_keeps_nothing(staff):
     assert ConfigurationVersion.objects.count() == 1
 
 
+def test_among_many_customers_the_preview_is_a_job_of_which_everybody_sees_their_own(staff, monkeypatch, client):
+    store(people())
+    scoring.score(as_of=AS_OF)
+    document = Configuration.of({"grades": {"excellent": 0.95, "good": 0.9, "at_risk": 0.5}}).document
+    version = configurations.save(document=document, user=None)
+    at_once = staff.get(address("preview", version.pk)).context["preview"]
+    monkeypatch.setattr(trial, "AT_ONCE", 1)
+    asked = staff.get(address("preview", version.pk))
+    assert "Compare everybody?" in told(asked)
+    assert not Job.objects.exists()
+    response = staff.post(address("preview", version.pk))
+    waiting = staff.get(response.url)
+    assert "It waits for its turn." in told(waiting)
+    assert waiting["Refresh"] == "3"
+    job = Job.objects.get()
+    tasks.try_configuration.delay(str(job.pk)).get()
+    done = staff.get(response.url)
+    assert done.context["preview"] == at_once
+    assert "Refresh" not in done
+    client.force_login(User.objects.create_superuser("other"))
+    assert client.get(response.url).status_code == 404
+
+
+def test_among_many_customers_the_form_keeps_its_numbers_beside_the_job(staff, monkeypatch):
+    store(people())
+    scoring.score(as_of=AS_OF)
+    monkeypatch.setattr(trial, "AT_ONCE", 1)
+    given = filled(grades__excellent="0.87") | {"preview": ""}
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        response = staff.post(address("edit_from", configurations.active().pk), given)
+    job = Job.objects.get()
+    assert (job.state, job.arguments["document"]["grades"]["excellent"]) == ("done", 0.87)
+    assert 'value="0.87"' in told(response)
+    assert address("previewed", job.pk) in told(response)
+    assert "would have another grade" in told(staff.get(address("previewed", job.pk)))
+
+
+def test_a_job_of_numbers_that_cannot_be_used_says_why(staff):
+    job = jobs.start(tasks.try_configuration, user=None, document={"grades": {"good": 2}})
+    tasks.try_configuration.delay(str(job.pk)).get()
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "The configuration cannot be used" in job.error
+
+
 def test_what_the_preview_says_is_what_a_run_with_the_version_then_says(staff):
     store(people())
     scoring.score(as_of=AS_OF)
@@ -155,12 +202,11 @@ def test_the_page_of_truth_has_auc_grades_dimensions_and_greens_that_left(staff,
     bins = (truth.Bin("0.0–0.2", 20, 15, 0.1), truth.Bin("0.8–1.0", 30, 3, 0.9))
     gone = {
         "customer_pk": customer.pk,
-        "customer_id": "C001",
         "as_of": AS_OF,
         "left_on": AS_OF,
         "score": 0.83,
         "grade": "excellent",
-        "dimensions": {"usage": 0.9, "payment": None},
+        "looked_best": ["usage"],
     }
     found = truth.Truth(
         version=version,
@@ -171,6 +217,7 @@ def test_the_page_of_truth_has_auc_grades_dimensions_and_greens_that_left(staff,
         by_dimension={"usage": 0.91, "payment": None},
         grades=(truth.Bin("excellent", 30, 3, 0.9), truth.Bin("critical", 20, 15, 0.1)),
         bins=bins,
+        n_surprises=1,
         surprises=(gone,),
     )
     monkeypatch.setattr("healthscore.truth.measure_all", lambda today: [found])

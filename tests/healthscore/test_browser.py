@@ -98,5 +98,5 @@ def test_a_configuration_is_tried_kept_and_activated(open_page, live_server):
     page.get_by_role("button", name="Keep as a new version").click()
     page.get_by_role("link", name="Activate").click()
     page.get_by_role("button", name="Activate").click()
-    assert page.get_by_text("is active.").is_visible()
+    page.get_by_text("is active.").first.wait_for()
     assert page.troubles == []

@@ -80,6 +80,17 @@ def test_a_day_scored_twice_is_there_once_and_the_same():
     assert list(HealthAlert.objects.order_by("id").values()) == alerts
 
 
+def test_each_day_keeps_how_many_of_its_scores_have_each_grade():
+    store([*people(), steady()])
+    for since in (day(-1), AS_OF):  # a day done again counts once
+        scoring.score(as_of=AS_OF, since=since)
+    for kept in HealthDay.objects.all():
+        grades = list(HealthScore.objects.filter(as_of=kept.as_of).values_list("grade", flat=True))
+        assert len(grades) == 3
+        assert kept.n_by_grade == {grade: grades.count(grade) for grade in grades}
+    assert HealthDay.objects.count() == 2
+
+
 @pytest.mark.parametrize("parts", [1, 3])
 def test_the_days_of_a_period_are_as_each_alone(parts):
     store(people())

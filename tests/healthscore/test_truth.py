@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customers.models import Customer
 from healthscore import configurations, leaving, overrides, sources, truth
-from healthscore.models import HealthScore, Override
+from healthscore.models import HealthDay, HealthScore, Override
 from tests.healthscore.accounts import AS_OF, day, deal, store
 from tests.healthscore.plain import Account
 
@@ -73,6 +73,9 @@ def scored(customer, score, grade, as_of):
         name: {"score": score if name == "usage" else None, "parts": {}}
         for name in ("usage", "payment", "support", "engagement", "adoption", "satisfaction", "lifecycle", "value")
     }
+    HealthDay.objects.get_or_create(
+        as_of=as_of, defaults={"configuration": configurations.active(), "n_scored": 1, "n_not_scored": 0}
+    )
     return HealthScore.objects.create(
         customer=customer,
         as_of=as_of,

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from customers.clock import business_date
 from customers.models import Customer, Hold, Suppression
+from predictions.models import Prediction
 from tests import face
 
 pytestmark = pytest.mark.django_db
@@ -60,9 +61,9 @@ def test_the_download_leaves_a_held_customer_out_and_records_it(staff, first):
 
 
 def test_the_home_page_names_those_to_call_and_the_eleventh_moves_up(staff, first):
-    top = staff.get(reverse("admin:index")).context["top"]
-    names = [one["row"].customer.customer_id for one in top]
-    assert names == [f"c{number:04}" for number in range(1, 11)]
+    Prediction.objects.update(risk_level="critical")
+    rows = staff.get(reverse("admin:index")).context["calls"]["rows"]
+    assert [one["customer"].split()[0] for one in rows] == [f"c{number:04}" for number in range(1, 11)]
     assert [one.customer for one in Suppression.objects.filter(outlet="home")] == [first]
 
 

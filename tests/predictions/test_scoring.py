@@ -12,6 +12,7 @@ from customers.commands import Refused
 from customers.models import Customer
 from predictions import drift, explanations, outcomes, registry, scoring, snapshots
 from predictions.models import DailyQuality, Drift, ModelVersion, Prediction
+from predictions.value import MONTHLY_VALUE, in_account_currency
 
 from .model_rows import make_model
 from .shops import AS_OF, buy, open_shop
@@ -48,6 +49,26 @@ def test_high_and_critical_risk_have_reasons_at_once_and_others_on_first_look(mo
     assert set(told[0]) == {"feature", "value", "contribution", "sentence"}
     assert set(told[0]["sentence"]) == {"zh", "en"}
     assert Prediction.objects.get(pk=calm.pk).reasons == told
+
+
+def test_the_main_reason_is_the_first_that_raises_the_risk_and_only_of_those_at_risk(model):
+    scoring.score(as_of=AS_OF)
+    for row in Prediction.objects.all():
+        raising = [one["feature"] for one in row.reasons or [] if one["contribution"] > 0]
+        assert row.main_reason == next(iter(raising), None)
+    assert Prediction.objects.filter(main_reason__isnull=False).exists()
+    assert set(Prediction.objects.filter(main_reason__isnull=False).values_list("risk_level", flat=True)) <= {
+        "high",
+        "critical",
+    }
+
+
+def test_the_monthly_value_kept_with_a_score_is_that_of_the_days_features(model):
+    scoring.score(as_of=AS_OF)
+    features = snapshots.read(as_of=AS_OF, eligible_only=True)
+    expected = {key: in_account_currency(value) for key, value in features.select("customer_pk", MONTHLY_VALUE).rows()}
+    assert dict(Prediction.objects.values_list("customer_id", "monthly_value")) == expected
+    assert len(set(expected.values())) > 1
 
 
 def test_reasons_kept_are_not_made_again(model, data_dir):

@@ -93,7 +93,7 @@ def test_late_tasks_of_a_finished_snapshot_do_nothing(whole, data_dir):
 def test_seconds_are_counted_by_stage_from_where_reading_began(whole):
     stages.begin(AS_OF)
     found = stages.finish(AS_OF)
-    assert set(found.timings) == {"reading", "features", "writing"}
+    assert set(found.timings) == {"reading", "features", "writing", "peers"}
     assert min(found.timings.values()) >= 0
     assert FeatureSnapshot.objects.filter(computed_at__gt=found.computed_at - dt.timedelta(hours=1)).exists()
 

@@ -1,5 +1,6 @@
 """The admin on a port, ready to use."""
 
+import os
 import secrets
 import socket
 from typing import Any
@@ -28,6 +29,9 @@ class Command(Base):
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
         parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: 8000)")
+        parser.add_argument(
+            "--workers", type=_count, help="processes; with REDIS_URL one a core, else one, which has the queue in it"
+        )
 
     def run(self, *, advance: Advance, **options: Any) -> dict[str, Any]:
         refuse_taken_port(host=options["host"], port=options["port"])
@@ -38,7 +42,7 @@ class Command(Base):
         self.tell(_("The admin is on http://{host}:{port}/admin/ - Ctrl-C ends it.").format(**options))
         if settings.REDIS_URL:
             self.tell(_("The queue is in Redis: run a worker and a beat beside this, as docs/operations.md says."))
-        serve(host=options["host"], port=options["port"])
+        serve(host=options["host"], port=options["port"], workers=workers(options["workers"]))
         return {}
 
     def report(self, result: dict[str, Any]) -> None:
@@ -84,8 +88,20 @@ def first_user() -> str:
     return _("Sign in as admin with the password {password} (shown this once).").format(password=password)
 
 
-def serve(*, host: str, port: int) -> None:
-    """Listen until told to end; open requests get some seconds to finish."""
+def workers(wanted: int | None) -> int:
+    """How many processes serve; without Redis the queue lives in the one that there is. Raises Refused for more."""
+    if settings.REDIS_URL:
+        return wanted or os.cpu_count() or 1
+    if wanted and wanted > 1:
+        raise Refused(_("Several workers need REDIS_URL: without it the queue is in the one process."))
+    return 1
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Listen until told to end; open requests get some seconds to finish.
+
+    With several processes each has one thread: a second one would only wait for the first.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -96,11 +112,19 @@ def serve(*, host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        blocking_threads=2,
+        workers=workers,
+        blocking_threads=1 if workers > 1 else 2,
         backlog=2048,
         log_level=LogLevels.warning,
         workers_kill_timeout=SECONDS_TO_END,
     ).serve()
+
+
+def _count(raw: str) -> int:
+    count = int(raw)
+    if count < 1:
+        raise ValueError
+    return count
 
 
 def _port(raw: str) -> int:

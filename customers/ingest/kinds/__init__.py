@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from customers.ingest.declare import Kind
-from customers.ingest.kinds import activity, customers, interactions, links, sales, support, transactions
+from customers.ingest.kinds import (
+    activity,
+    customers,
+    interactions,
+    interventions,
+    links,
+    sales,
+    support,
+    transactions,
+)
 
-_MODULES = (customers, transactions, interactions, links, sales, support, activity)
+_MODULES = (customers, transactions, interactions, links, sales, support, activity, interventions)
 KINDS: Mapping[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}

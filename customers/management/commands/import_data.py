@@ -1,4 +1,4 @@
-"""`import_data`: files of customers, transactions, interactions and links into the database."""
+"""`import_data`: files of customers, purchases, contacts, links, accounts and interventions into the database."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,7 +14,9 @@ from customers.ingest.read import SUFFIXES
 
 
 class Command(Base):
-    help = "Import files of customers, transactions, interactions and links (CSV, gzipped CSV, Excel)."
+    help = (
+        "Import files of customers, transactions, interactions, links, accounts and interventions (CSV, gzip, Excel)."
+    )
     example = "import_data demo/    or: python manage.py import_data --transactions sales.csv --encoding gbk"
 
     def add_options(self, parser: ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from customers.joining import listed
 from experiments.admin.report.words import day, percent, whole
 from experiments.document import Comparison, Document
 from experiments.models import Experiment
@@ -175,4 +176,4 @@ def _surely(document: Document, *, is_good: bool) -> bool:
 
 
 def _names(comparisons: Iterable[Comparison]) -> str:
-    return _(", ").join(one["arm"] for one in comparisons)
+    return listed(one["arm"] for one in comparisons)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers.joining import labelled
 from experiments.admin.report import charts
 from experiments.admin.report.notes import Notes
 from experiments.admin.report.section import BY, Section, figure, level
@@ -83,7 +84,7 @@ def _subgroup(row: Subgroup, notes: Notes) -> list[Any]:
     sides = (("n_control", "rate_control"), ("n_arm", "rate_arm"))
     texts = [f"{whole(row[n])} ({percent(row[rate])})" for n, rate in sides]  # type: ignore[literal-required]
     return [
-        f"{BY[row['by']]}: {level(row)}",
+        labelled(BY[row["by"]], level(row)),
         row["arm"],
         *(figure(notes, text, "subgroups", row) for text in texts),
         figure(notes, span(row["difference"], row["difference_ci"], of_hundred), "subgroups", row),

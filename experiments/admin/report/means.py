@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.admin.labels import label
+from customers.joining import listed
 from experiments.admin.report.notes import Notes
 from experiments.admin.report.section import Section, figure
 from experiments.admin.report.words import amount, p_value, percent, span
@@ -31,7 +32,7 @@ def means(document: Document, name: str, notes: Notes) -> Section:
         ),
         heads=heads,
         rows=[_mean(result, one, notes, is_guardrail=is_guardrail) for result, one in comparisons],
-        after=[_("Worse than in the control group: %(metrics)s.") % {"metrics": ", ".join(worse)}] if worse else [],
+        after=[_("Worse than in the control group: %(metrics)s.") % {"metrics": listed(worse)}] if worse else [],
         is_warning=is_guardrail and bool(worse),
     )
 

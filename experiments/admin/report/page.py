@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from customers.joining import labelled, listed, phrases
 from experiments.admin.report.advice import advice
 from experiments.admin.report.notes import Notes
 from experiments.admin.report.sections import sections
@@ -80,8 +81,8 @@ def _waiting(experiment: Experiment) -> str:
 def _facts(document: Document) -> list[tuple[str, str]]:
     """The experiment in a few lines, so that a printed report needs nothing else."""
     plan, counts = document["experiment"], document["counts"]
-    arms = _(", ").join(f"{arm['name']} {percent(arm['share'], digits=0)}" for arm in plan["arms"])
-    measures = _("; ").join(f"{arm['name']}: {arm['measure']}" for arm in plan["arms"] if arm["measure"])
+    arms = listed(f"{arm['name']} {percent(arm['share'], digits=0)}" for arm in plan["arms"])
+    measures = phrases(labelled(arm["name"], arm["measure"]) for arm in plan["arms"] if arm["measure"])
     lines = [
         (_("Hypothesis"), plan["hypothesis"]),
         (_("Measure"), measures),

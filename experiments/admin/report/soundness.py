@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.joining import labelled
 from experiments.admin.report import charts
 from experiments.admin.report.notes import Notes
 from experiments.admin.report.section import BY, Section, figure, level
@@ -49,7 +50,7 @@ def balance(document: Document, notes: Notes) -> Section:
     names = [arm["arm"] for arm in document["counts"]["arms"]]
     rows = []
     for one in found["covariates"]:
-        title = COVARIATES[one["name"]] if one["level"] is None else f"{COVARIATES[one['name']]}: {level(one)}"
+        title = COVARIATES[one["name"]] if one["level"] is None else labelled(COVARIATES[one["name"]], level(one))
         write = amount if one["level"] is None and one["name"] != "probability" else percent
         means = [figure(notes, write(arm["mean"]), "balance", arm) for arm in one["arms"]]
         gaps = [figure(notes, _gap(arm["difference"]), "balance", arm) for arm in one["arms"][1:]]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers import commands
 from customers.commands import Advance, Refused
+from customers.joining import labelled
 from experiments import uplift_page, uplift_table
 from experiments.uplift.study import study
 from experiments.uplift_words import HEADINGS, told
@@ -57,7 +58,7 @@ class Command(commands.Command):
 
     def report(self, result: dict[str, Any]) -> None:
         for one in result["questions"]:
-            self.console.print(f"{one['name']}: {HEADINGS[one['code']]}. {one['sentence']}", markup=False)
+            self.console.print(labelled(one["name"], f"{HEADINGS[one['code']]}. {one['sentence']}"), markup=False)
         if "report" in result:
             self.console.print(result["report"], markup=False)
 

@@ -7,7 +7,7 @@ import pytest
 from customers import archive
 from customers.commands import Advance
 from customers.ingest import load_rows, quarantine
-from customers.models import Customer, Deal, ImportProfile, Interaction, SetAsideRow, Ticket, Transaction
+from customers.models import Customer, Deal, ImportProfile, Interaction, Intervention, SetAsideRow, Ticket, Transaction
 from tests.customers.ingest.files import counts, csv_file, customers, load
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,15 @@ KINDS = [
         12,
     ),
     ("support", Ticket, "ticket_id,customer_id,created_date,priority", "1,A,2020-01-01,low", 3, "priority", "low"),
+    (
+        "interventions",
+        Intervention,
+        "intervention_id,customer_id,kind,occurred_at,note",
+        "1,A,call,2020-01-01,x",
+        4,
+        "note",
+        "x",
+    ),
 ]
 each_kind = pytest.mark.parametrize(("kind", "model", "header", "row", "n_required", "column", "value"), KINDS)
 

@@ -1,0 +1,1 @@
+"""The endpoints of customers, of what they did, and of jobs."""
