@@ -16,6 +16,7 @@ __all__ = ["MOST", "body", "bulk_body", "checked_rows", "reasons"]
 MOST = 5_000
 NAMED = 50
 _SCALARS = (str, int, float, bool, type(None))
+_CONTAINERS = {dict, list}
 _NESTED = _("A cell is a text, a number, true, false or null.")
 
 
@@ -93,9 +94,9 @@ def _wrong(rows: list[Any], names: set[str]) -> dict[str, Any]:
         if not names >= row.keys():
             unknown = sorted(row.keys() - names)[:NAMED]
             found[str(place)] = {name[:100]: [ErrorDetail(str(UNKNOWN), code="unknown")] for name in unknown}
-        for name, cell in row.items():
-            if isinstance(cell, dict | list):
-                found.setdefault(str(place), {})[name[:100]] = [_NESTED]
+        if not _CONTAINERS.isdisjoint(map(type, row.values())):
+            nested = {name[:100]: [_NESTED] for name, cell in row.items() if type(cell) in _CONTAINERS}
+            found.setdefault(str(place), {}).update(nested)
     return found
 
 

@@ -155,10 +155,14 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
+        return str(int(cell)) if cell.is_integer() else _without_exponent(repr(cell))
     if isinstance(cell, dt.datetime):
         return _whole_milliseconds(cell).isoformat(sep=" ")
     return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
+
+
+def _without_exponent(written: str) -> str:
+    return format(Decimal(written), "f") if "e" in written else written
 
 
 def _whole_milliseconds(moment: dt.datetime) -> dt.datetime:

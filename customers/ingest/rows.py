@@ -27,7 +27,6 @@ from customers.models import ImportFile
 
 # So many customers or deals are looked up by name among the waiting rows; for more of them all those are looked at.
 _FEW = 500
-_ABSENT = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +85,8 @@ def _store(
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], *, kind: Kind, first: int) -> pl.DataFrame:
-    columns = {f"raw:{column.name}": _cells(rows, column) for column in kind.columns}
+    given = set().union(*rows)
+    columns = {f"raw:{column.name}": _cells(rows, column, is_given=column.name in given) for column in kind.columns}
     return framed(columns, lines=range(first, first + len(rows)))
 
 
@@ -103,19 +103,19 @@ def _report(file: ImportFile, stored: list[Stored]) -> RowsReport:
     )
 
 
-def _cells(rows: Sequence[Mapping[str, Any]], column: Column) -> list[str | None]:
+def _cells(rows: Sequence[Mapping[str, Any]], column: Column, *, is_given: bool) -> list[str | None]:
     """The column's texts; None where a row has no cell for it, unless it is required."""
-    absent = "" if column.required else _ABSENT
-    values = [row.get(column.name, absent) for row in rows]
-    return [value if type(value) is str and value.isascii() else _text_or_none(value) for value in values]
-
-
-def _text_or_none(value: Any) -> str | None:
-    return None if value is _ABSENT else text(value)
+    absent = "" if column.required else None
+    if not is_given:
+        return [absent] * len(rows)
+    name = column.name
+    return [text(row[name]) if name in row else absent for row in rows]
 
 
 def text(value: Any) -> str:
     """A value of JSON as the text of a cell."""
+    if type(value) is str and value.isascii():
+        return value
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     # Half a surrogate pair is no character, and no database keeps it: it comes as a question mark.
