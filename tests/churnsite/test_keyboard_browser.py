@@ -1,6 +1,7 @@
 """The pages by keyboard alone in a real browser: all is reached with Tab, is seen to be, and does what it says."""
 
 import pytest
+from playwright.sync_api import TimeoutError as TakesTooLong
 
 from customers.models import Customer
 from tests import face
@@ -36,9 +37,17 @@ def reach(page, wanted, key: str = "Tab") -> None:
     for _press in range(N_TABS):
         page.keyboard.press(key)
         if wanted.evaluate("one => one === document.activeElement"):
-            assert page.evaluate(SEEN), f"the focus on {wanted} cannot be seen"
+            see_the_focus(page, wanted)
             return
     pytest.fail(f"{key} does not lead to {wanted}")
+
+
+def see_the_focus(page, wanted) -> None:
+    """Its ring may come in by a transition."""
+    try:
+        page.wait_for_function(SEEN, timeout=5_000)
+    except TakesTooLong:
+        pytest.fail(f"the focus on {wanted} cannot be seen")
 
 
 def test_the_menu_leads_from_the_home_page_to_a_list_and_on_to_a_customer(wide):
