@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as beat
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
@@ -21,7 +21,7 @@ from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from churnsite import login_admin, roles  # noqa: F401 - registers its pages
+from churnsite import login_admin, permission_names, roles, schedule_words  # noqa: F401 - registers its pages
 from churnsite.names import Names
 from churnsite.steps import step_named
 from customers.admin.confirm import ask
@@ -30,6 +30,7 @@ from customers.commands import Refused
 from customers.joining import listed
 from customers.models import Customer, Deal, Run, Step, UserScope
 from customers.models.runs import State
+from customers.shipped import ShippedText, ship, told
 
 for model in (User, Group, PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule, Run):
     admin.site.unregister(model)
@@ -74,10 +75,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         return self.inlines if obj else ()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Groups by the titles of the roles."""
+        """Groups by the titles of the roles, permissions by what they allow."""
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups" and field is not None:
             field.label_from_instance = lambda group: roles.title(group.name)
+        if db_field.name == "user_permissions" and field is not None:
+            permission_names.speak(field)
         return field
 
 
@@ -89,12 +92,37 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     def title(self, group: Group) -> str:
         return roles.title(group.name)
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Permissions by what they allow."""
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions" and field is not None:
+            permission_names.speak(field)
+        return field
+
+
+SENTENCES = {"crontab": schedule_words.crontab, "interval": schedule_words.interval}
+ship(
+    gettext_noop("daily job"),
+    gettext_noop("training"),
+    gettext_noop("retention"),
+    gettext_noop("webhooks"),
+    gettext_noop("old answers"),
+    gettext_noop("Import of waiting rows, features, scores, outcomes, drift, retention."),
+    gettext_noop("Trains on what is known by now; a better model becomes the champion."),
+    gettext_noop("Moves rows past their retention into the archive."),
+    gettext_noop("Sends the events that wait for other systems."),
+    gettext_noop("Lets go of answers kept for repeated calls, and of old events."),
+)
+
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
     """The registered tasks to choose from."""
 
 
 class TaskForm(beat.PeriodicTaskForm):
+    class Meta(beat.PeriodicTaskForm.Meta):
+        field_classes = {"name": ShippedText, "description": ShippedText}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
@@ -117,20 +145,55 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     form = TaskForm
     empty_title = _("No task is scheduled")
     change_form_template = None  # the package's has a script in it, which the page's policy forbids
+    list_display = ("title", "enabled", "when", "last_run_at", "one_off")
     # The package asks nobody for a permission here.
     enable_tasks, disable_tasks, toggle_tasks, run_tasks = (
         for_those_who_change(getattr(beat.PeriodicTaskAdmin, name)) for name in beat.PeriodicTaskAdmin.actions
     )
 
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, task: PeriodicTask) -> str:
+        return told(task.name)
+
+    @admin.display(description=_("when it runs"))
+    def when(self, task: PeriodicTask) -> str:
+        return schedule_words.when(task)
+
+    @admin.display(description=_("when it runs"))
+    def crontab_translation(self, task: PeriodicTask) -> str:
+        return schedule_words.when(task)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Schedules by their sentences."""
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name in SENTENCES:
+            field.label_from_instance = SENTENCES[db_field.name]
+        return field
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        task = kwargs.get("obj")
+        subtitle = {"subtitle": told(task.name)} if task else {}
+        return super().render_change_form(request, context | subtitle, *args, **kwargs)
+
 
 @admin.register(IntervalSchedule)
 class IntervalAdmin(beat.IntervalScheduleAdmin, ModelAdmin):
-    pass
+    list_display = ("sentence",)
+
+    @admin.display(description=_("when it runs"), ordering="every")
+    def sentence(self, row: IntervalSchedule) -> str:
+        return schedule_words.interval(row)
 
 
 @admin.register(CrontabSchedule)
 class CrontabAdmin(beat.CrontabScheduleAdmin, ModelAdmin):
-    pass
+    list_display = ("sentence", "__str__")
+    fields = ("sentence", *beat.CrontabScheduleAdmin.fields[1:])
+    readonly_fields = ("sentence",)
+
+    @admin.display(description=_("when it runs"))
+    def sentence(self, row: CrontabSchedule) -> str:
+        return schedule_words.crontab(row)
 
 
 @admin.register(SolarSchedule)

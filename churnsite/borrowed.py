@@ -145,6 +145,12 @@ TEXTS = (
 OF_LOGIN = (
     gettext_noop("access attempt"),
     gettext_noop("access attempts"),
+    gettext_noop("access attempt expiration"),
+    gettext_noop("access attempt expirations"),
+    gettext_noop("access failure"),
+    gettext_noop("access failures"),
+    gettext_noop("access log"),
+    gettext_noop("access logs"),
     gettext_noop("Attempt Time"),
     gettext_noop("Failed Logins"),
     gettext_noop("GET Data"),

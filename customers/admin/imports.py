@@ -18,6 +18,7 @@ from customers.admin.runs import STATES
 from customers.ingest import KINDS
 from customers.joining import listed
 from customers.models import ImportFile, ImportProfile
+from customers.shipped import ShippedText, told
 
 UNFINISHED = (ImportFile.State.WAITING, ImportFile.State.RUNNING)
 REFRESH_SECONDS = 3
@@ -77,6 +78,7 @@ class UploadForm(forms.ModelForm):
                 required=name == "kind",
                 widget=UnfoldAdminSelectWidget,
             )
+        self.fields["profile"].label_from_instance = lambda profile: told(profile.name)
         self.fields["upload"].required = True
         self.fields["upload"].widget = DropFile(attrs={"accept": ".csv,.gz,.xlsx"})
         self.fields["upload"].widget.is_required = True
@@ -177,11 +179,29 @@ def _queue(pk: int) -> None:
     tasks.import_file.delay(pk)
 
 
+class ProfileForm(forms.ModelForm):
+    """A profile that comes with the system is described in the reader's language."""
+
+    class Meta:
+        model = ImportProfile
+        fields = ("name", "description", "rules")
+        field_classes = {"description": ShippedText}
+
+
 @admin.register(ImportProfile)
 class ImportProfileAdmin(Page):
-    list_display = ("name", "description", "updated_at")
+    form = ProfileForm
+    list_display = ("title", "about", "updated_at")
     search_fields = ("name", "description")
     ordering = ("name",)
     fields = ("name", "description", "rules")
     empty_title = _("No profiles yet")
     empty_message = _("A profile maps the columns and values of a foreign file onto ours; docs/import.md shows one.")
+
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, profile: ImportProfile) -> str:
+        return told(profile.name)
+
+    @admin.display(description=_("description"), ordering="description")
+    def about(self, profile: ImportProfile) -> str:
+        return told(profile.description)

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from customers.shipped import told
+
 Reason = dict[str, Any]
 
 SENTENCES: Mapping[str, str] = {
@@ -47,7 +49,8 @@ def reason(code: str, column: str = "", **params: Any) -> Reason:
 
 def translated(stored: Reason) -> str:
     """A stored reason in the active language; its column goes in front."""
-    return str(gettext(SENTENCES[stored["code"]]) % stored["params"])
+    params = {name: told(one) if isinstance(one, str) else one for name, one in stored["params"].items()}
+    return str(gettext(SENTENCES[stored["code"]]) % params)
 
 
 def say(stored: Reason) -> str:
