@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler400 = "churnsite.failures.bad_request"
+handler403 = "churnsite.failures.not_allowed"
 handler404 = "churnsite.failures.not_found"
 handler500 = "churnsite.failures.server_error"

@@ -6,12 +6,28 @@ A superuser, and a user without limits, see everybody. Permissions say what may 
 
 from typing import Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from customers.account_managers import looked_after_by
 from customers.models import Customer, UserScope
 
-__all__ = ["is_limited", "may_see", "visible"]
+__all__ = [
+    "FIGURES_LEFT_OUT",
+    "FIGURES_OF_ALL",
+    "ROWS_OF_ALL",
+    "WORK_ON_ALL",
+    "check_sees_all",
+    "is_limited",
+    "may_see",
+    "visible",
+]
+
+FIGURES_OF_ALL = _("It counts customers whom you do not see.")
+FIGURES_LEFT_OUT = _("Figures that count customers whom you do not see are left out.")
+ROWS_OF_ALL = _("You see only some customers; rows of any customer are brought in by those who see all.")
+WORK_ON_ALL = _("You see only some customers; what is done to all of them is done by those who see all.")
 
 Row = TypeVar("Row", bound=Model)
 
@@ -37,6 +53,12 @@ def may_see(customer: Customer, user: Any) -> bool:
 def is_limited(user: Any) -> bool:
     """Whether the user sees only some customers: figures of all of them are not for such a user."""
     return not getattr(user, "is_authenticated", False) or _limits(user) is not None
+
+
+def check_sees_all(user: Any, why: Any) -> None:
+    """Raise PermissionDenied with the sentence `why` for a user who sees only some customers."""
+    if is_limited(user):
+        raise PermissionDenied(why)
 
 
 def _limits(user: Any) -> UserScope | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from churnsite.home.links import listed
 from customers.admin.labels import label
-from customers.visibility import visible
+from customers.visibility import FIGURES_OF_ALL, is_limited, visible
 from experiments.admin.experiments import STATES, VERDICTS
 from experiments.admin.report.words import whole
 from experiments.admin.sentences import sentence
@@ -28,7 +28,7 @@ def of(user: Any, *, today: dt.date) -> dict[str, Any]:
     rows = followed().order_by(F("started_on").desc(nulls_last=True), "-pk")[: N_SHOWN + 1]
     found = list(rows.annotate(latest=Subquery(latest)))
     last = None if found else _last(latest)
-    analyses = _analyses([*found, *([last] if last else [])]) if user.has_perm("experiments.view_analysis") else {}
+    analyses = _analyses([*found, *([last] if last else [])]) if _sees_analyses(user) else {}
     counts = _enrolled(found, user)
     return {
         "rows": [_row(one, counts.get(one.pk, 0), analyses.get(one.pk), user, today) for one in found[:N_SHOWN]],
@@ -37,6 +37,10 @@ def of(user: Any, *, today: dt.date) -> dict[str, Any]:
         "url": listed("experiments_experiment"),
         "add_url": _add_url(user),
     }
+
+
+def _sees_analyses(user: Any) -> bool:
+    return bool(user.has_perm("experiments.view_analysis")) and not is_limited(user)
 
 
 def _last(latest: Any) -> Any:
@@ -57,7 +61,7 @@ def _enrolled(rows: list[Any], user: Any) -> dict[int, int]:
 
 
 def _row(one: Experiment, n: int, analysis: Analysis | None, user: Any, today: dt.date) -> dict[str, Any]:
-    view = "report" if user.has_perm("experiments.view_analysis") else "change"
+    view = "report" if _sees_analyses(user) else "change"
     return {
         "name": one.name,
         "url": reverse(f"admin:experiments_experiment_{view}", args=[one.pk]),
@@ -68,8 +72,14 @@ def _row(one: Experiment, n: int, analysis: Analysis | None, user: Any, today: d
         if user.has_perm("experiments.view_assignment")
         else "",
         "verdict": label(analysis.verdict, analysis.get_verdict_display(), VERDICTS) if analysis else "",
-        "sentence": sentence(analysis) if analysis else _("Not analysed yet; that is done with the daily job."),
+        "sentence": _told(analysis, user),
     }
+
+
+def _told(analysis: Analysis | None, user: Any) -> str:
+    if is_limited(user):
+        return str(FIGURES_OF_ALL)
+    return sentence(analysis) if analysis else _("Not analysed yet; that is done with the daily job.")
 
 
 def _progress(one: Experiment, today: dt.date) -> str:

@@ -1,10 +1,10 @@
-"""A report that is one file, with its styles and drawings in it: shown as it is, and able to do nothing."""
+"""Files that are kept and handed out, which may be gone; and reports of one file, which are able to do nothing."""
 
 from pathlib import Path
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 
-__all__ = ["POLICY", "document"]
+__all__ = ["POLICY", "Missing", "document"]
 
 POLICY = {
     "default-src": ["'none'"],
@@ -16,8 +16,16 @@ POLICY = {
 }
 
 
-def document(path: Path) -> FileResponse:
-    """The file as a page whose policy lets it draw and nothing else: no script, no request."""
-    response = FileResponse(path.open("rb"), content_type="text/html; charset=utf-8")
+class Missing(Http404):
+    """What was asked for is not there; a sentence for people says what and why."""
+
+
+def document(path: Path, *, missing: str) -> FileResponse:
+    """The file as a page whose policy lets it draw and do nothing else; Missing with that sentence where it is gone."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise Missing(missing) from None
+    response = FileResponse(file, content_type="text/html; charset=utf-8")
     response._csp_config = POLICY  # type: ignore[attr-defined]
     return response

@@ -19,6 +19,7 @@ from customers.ingest import KINDS
 from customers.joining import listed
 from customers.models import ImportFile, ImportProfile
 from customers.shipped import ShippedText, told
+from customers.visibility import ROWS_OF_ALL, check_sees_all, is_limited
 
 UNFINISHED = (ImportFile.State.WAITING, ImportFile.State.RUNNING)
 REFRESH_SECONDS = 3
@@ -112,11 +113,17 @@ class ImportFileAdmin(MachineRows):
     )
     add_fieldsets = ((None, {"fields": ("upload", "kind", "profile", "encoding")}),)
     readonly_fields = ("state_label", "progress", "set_aside", "ignored")
+    of_all = ("n_read", "n_added", "n_updated", "n_unchanged", "set_aside")
     empty_title = _("No file has come in yet")
     empty_message = _("Upload a file of customers, then one of transactions; or run: python manage.py import_data DIR")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("customers.add_importfile"))
+        return bool(request.user.has_perm("customers.add_importfile")) and not is_limited(request.user)
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        check_sees_all(request.user, ROWS_OF_ALL)
+        response: HttpResponse = super().add_view(request, *args, **kwargs)
+        return response
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:

@@ -64,5 +64,6 @@ class ArchiveFileAdmin(MachineRows):
     list_display = ("path", "kind", "month", "n_rows", "written_at")
     list_filter = ("kind", "month")
     search_fields = ("path",)
+    of_all = ("n_rows",)
     empty_title = _("Nothing archived yet")
     empty_message = _("Rows past their retention move here, month by month, and stay readable for the features.")

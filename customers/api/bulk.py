@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,7 +26,6 @@ __all__ = ["ENDPOINTS", "BulkAnswer", "RowAnswer", "RowsError", "TakesRows"]
 
 Against = Callable[[list[dict[str, Any]]], Mapping[int, list[Reason]]]
 FATES = ("added", "updated", "unchanged", "set_aside")
-ONLY_SOME = _("You see only some customers; rows of any customer are brought in by those who see all.")
 
 
 class RowsError(ValidationError):
@@ -79,8 +78,8 @@ class TakesRows(Endpoint):
     def brought(self, request: Request, *, against: Against = lambda rows: {}) -> dict[str, Any]:
         """The body that tells what became of each; `against` gives reasons of the endpoint's own by place from 0."""
         user = person(request)
-        if user is not None and visibility.is_limited(user):
-            raise PermissionDenied(ONLY_SOME)
+        if user is not None:
+            visibility.check_sees_all(user, visibility.ROWS_OF_ALL)
         rows = checked_rows(request.data, self.kind)
         with transaction.atomic():
             why = against(rows)

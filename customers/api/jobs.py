@@ -14,6 +14,7 @@ from customers.models import Job
 from customers.models.runs import State
 from customers.rest.rules import Rule
 from customers.rest.views import Endpoint
+from customers.visibility import is_limited
 
 
 class JobAnswer(serializers.Serializer):
@@ -38,7 +39,9 @@ class JobDetail(Endpoint):
     answers = {"GET": {200: JobAnswer}}
 
     def get(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - as the address names it
-        return Response(job_answer(get_object_or_404(Job, pk=id)))
+        # A result may be of all customers: who sees only some is told of own jobs.
+        rows = Job.objects.filter(created_by_id=request.user.pk) if is_limited(request.user) else Job.objects.all()
+        return Response(job_answer(get_object_or_404(rows, pk=id)))
 
 
 def job_answer(job: Job) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _as_api(exc: Exception) -> Any:
     if isinstance(exc, Http404):
         return exceptions.NotFound()
     if isinstance(exc, PermissionDenied):
-        return exceptions.PermissionDenied()
+        return exceptions.PermissionDenied(str(exc) or None)
     return exc if isinstance(exc, exceptions.APIException) else None
 
 

@@ -135,6 +135,7 @@ class OutcomeAdmin(FindsCustomers, CourseAdmin):
 
 @admin.register(Analysis)
 class AnalysisAdmin(MachineRows):
+    is_for_all_sight = True
     list_display = ("as_of", "experiment", "verdict_label", "n_assigned", "n_known", "is_final", "made_by")
     list_filter = ("experiment", "verdict", "is_final", ("as_of", RangeDateFilter))
     list_filter_submit = True

@@ -21,6 +21,7 @@ from customers.admin.labels import label
 from customers.admin.machine import Page
 from customers.clock import business_date
 from customers.spreadsheet import Format
+from customers.visibility import FIGURES_OF_ALL, check_sees_all, is_limited, visible
 from experiments import lists, states, uplift_lists
 from experiments.admin import background
 from experiments.admin.forms import DraftForm
@@ -74,6 +75,8 @@ class ExperimentAdmin(Shown, Page):
     search_help_text = _("Words of the name or of the hypothesis.")
     readonly_fields = ("state_label", "started_on", "ended_on", "salt", "finalised_at", "created", *SHOWN.values())
     inlines = (ArmInline, ConditionInline, StateChangeInline)
+    of_all = ("verdict",)
+    actions_on_all = tuple(move.name for move in MOVES if move.is_for_all)
     actions = None
     actions_detail = ({"title": _("Do"), "icon": "more_vert", "items": [move.name for move in MOVES]},)
     warn_unsaved_form = True
@@ -93,10 +96,13 @@ class ExperimentAdmin(Shown, Page):
         return [*own, *super().get_urls()]
 
     def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return plan_page(self, request, self._seen(request, pk))
+        experiment = self._seen(request, pk)
+        check_sees_all(request.user, FIGURES_OF_ALL)
+        return plan_page(self, request, experiment)
 
     def report(self, request: HttpRequest, pk: int) -> HttpResponse:
         experiment = self._seen(request, pk)
+        check_sees_all(request.user, FIGURES_OF_ALL)
         if not request.user.has_perm("experiments.view_analysis"):
             raise PermissionDenied
         return report(self, request, experiment)
@@ -119,7 +125,8 @@ class ExperimentAdmin(Shown, Page):
         return get_object_or_404(Experiment, pk=pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
-        counted = Assignment.objects.filter(experiment=OuterRef("pk")).order_by().values("experiment")
+        seen = visible(Assignment.objects.filter(experiment=OuterRef("pk")), request.user)
+        counted = seen.order_by().values("experiment")
         latest = Analysis.objects.filter(experiment=OuterRef("pk")).values("verdict")[:1]
         n_enrolled = Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
         rows = super().get_queryset(request).select_related("created_by")
@@ -167,8 +174,9 @@ class ExperimentAdmin(Shown, Page):
         experiment = self.get_object(request, object_id)
         if experiment is None or not self.has_view_permission(request, experiment):
             return super().change_view(request, object_id, form_url, extra_context)
-        jobs = background.of(experiment)
-        extra = {**_page(experiment), "jobs": shown(jobs)}
+        sees_all = not is_limited(request.user)
+        jobs = background.of(experiment) if sees_all else []
+        extra = {**_page(experiment, sees_all=sees_all), "jobs": shown(jobs)}
         return refreshed(super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra}), jobs)
 
     @admin.display(description=_("state"), ordering="state")
@@ -214,16 +222,17 @@ def _day(raw: str | None) -> dt.date | None:
         raise Http404 from None
 
 
-def _page(experiment: Any) -> dict[str, Any]:
-    """What stands above the form: where it is, and what was found."""
+def _page(experiment: Any, *, sees_all: bool) -> dict[str, Any]:
+    """What stands above the form: where it is, and what was found of all customers for those who see all."""
     is_draft = experiment.state == Experiment.State.DRAFT
-    analysis = None if is_draft else experiment.analyses.first()
+    analysis = None if is_draft or not sees_all else experiment.analyses.first()
     return {
         "experiment": experiment,
         "state": label(experiment.state, experiment.get_state_display(), STATES),
         "obstacles": states.check(experiment) if is_draft else [],
         "analysis": analysis,
         "verdict": sentence(analysis) if analysis else "",
+        "why_hidden": "" if sees_all else FIGURES_OF_ALL,
         "days": lists.days(experiment, today=business_date()),
         "study": uplift_lists.latest(experiment),
     }

@@ -15,6 +15,7 @@ from unfold.decorators import action
 
 from customers.admin.confirm import ReasonForm, ask
 from customers.clock import business_date
+from customers.visibility import WORK_ON_ALL, check_sees_all
 from experiments import states, tasks, uplift_learning
 from experiments.admin import background
 from experiments.duplicate import duplicate
@@ -30,7 +31,10 @@ Work = Callable[[Experiment, Any, str], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """An action on the page of an experiment; `work` does it and returns the sentence that tells so."""
+    """An action on the page of an experiment; `work` does it and returns the sentence that tells so.
+
+    What `is_for_all` is done to all customers at once, and so refused to who sees only some of them.
+    """
 
     name: str
     title: Any
@@ -40,6 +44,7 @@ class Move:
     work: Work
     permission: str = RUN
     needs_reason: bool = False
+    is_for_all: bool = True
 
 
 def _start(experiment: Experiment, user: User, _reason: str) -> str:
@@ -181,6 +186,7 @@ MOVES = (
         states=tuple(State.values),
         work=_duplicate,
         permission="experiments.add_experiment",
+        is_for_all=False,
     ),
 )
 
@@ -189,6 +195,8 @@ def as_action(move: Move) -> Any:
     """The method of the admin page that asks first and then does the move."""
 
     def view(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+        if move.is_for_all:
+            check_sees_all(request.user, WORK_ON_ALL)
         experiment = get_object_or_404(Experiment, pk=object_id)
         return ask(
             page=page,

@@ -23,6 +23,7 @@ from customers.clock import business_date
 from customers.commands import Refused
 from customers.joining import labelled
 from customers.spreadsheet import Format
+from customers.visibility import WORK_ON_ALL, check_sees_all, is_limited
 from experiments import uplift_lists, uplift_page
 from experiments.models import UpliftListing, UpliftStudy
 from experiments.uplift_learning import AMOUNT, CHURN
@@ -43,6 +44,8 @@ class UpliftStudyAdmin(MachineRows):
     list_select_related = ("experiment", "made_by")
     fields = (("experiment", "as_of"), ("code_label", "daily_budget"), ("made_at", "made_by"))
     readonly_fields = ("experiment", "as_of", "code_label", "made_at", "made_by")
+    of_all = ("code_label", "code")
+    actions_on_all = ("make_list",)
     change_form_outer_before_template = "admin/experiments/uplift.html"
     actions_detail = ("make_list", "download_list", "download_list_xlsx")
     empty_title = _("Nothing was learned yet")
@@ -63,12 +66,13 @@ class UpliftStudyAdmin(MachineRows):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         found = self.get_object(request, object_id)
-        shown = found is not None and self.has_view_permission(request, found)
+        shown = found is not None and self.has_view_permission(request, found) and not is_limited(request.user)
         extra = {"sections": _sections(found)} if shown and found is not None else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @action(description=_("Make the list"), icon="playlist_add", permissions=["make_list"], url_path="make-list")
     def make_list(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        check_sees_all(request.user, WORK_ON_ALL)
         found = get_object_or_404(UpliftStudy, pk=object_id)
         if not self.has_make_list_permission(request):
             raise PermissionDenied

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +14,7 @@ from customers.rest import pages
 from customers.rest.rules import Rule
 from customers.rest.schema import paged
 from customers.rest.views import Endpoint
-from customers.visibility import is_limited
+from customers.visibility import FIGURES_OF_ALL, check_sees_all
 from experiments.models import Analysis, Experiment
 
 __all__ = ["Analyses", "AnalysisDetail", "LatestAnalysis"]
@@ -50,8 +49,7 @@ class OfAnalyses(Endpoint):
 
     def of(self, experiment: int) -> Any:
         """The analyses of an experiment, the latest first."""
-        if is_limited(self.request.user):
-            raise PermissionDenied(_("It counts customers whom you do not see."))
+        check_sees_all(self.request.user, FIGURES_OF_ALL)
         return Analysis.objects.filter(experiment=get_object_or_404(Experiment, pk=experiment))
 
 

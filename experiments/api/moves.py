@@ -1,4 +1,7 @@
-"""What is done to an experiment: its moves from state to state, and work that runs in the background."""
+"""What is done to an experiment: its moves from state to state, and work that runs in the background.
+
+All of it is done to all customers at once, and so refused to who sees only some of them.
+"""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -18,6 +21,7 @@ from customers.rest import etags
 from customers.rest.rules import Rule
 from customers.rest.strict import Strict
 from customers.rest.views import Endpoint
+from customers.visibility import WORK_ON_ALL, check_sees_all
 from experiments import analysis, enrolment, states, tasks
 from experiments.api.forms import ExperimentAnswer, document
 from experiments.api.found import found, locked
@@ -55,6 +59,7 @@ class MoveEndpoint(Endpoint):
     work: ClassVar[Callable[..., Any]]
 
     def post(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as the address names it
+        check_sees_all(request.user, WORK_ON_ALL)
         given = self.checked(request)
         with transaction.atomic():
             experiment = locked(id)
@@ -91,6 +96,7 @@ class Enrol(Endpoint):
     problems = {"POST": (409,)}
 
     def post(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as the address names it
+        check_sees_all(request.user, WORK_ON_ALL)
         given = self.checked(request)
         experiment = get_object_or_404(Experiment, pk=id)
         as_of = given.get("as_of") or enrolment.last_scored()
@@ -107,6 +113,7 @@ class Analyse(Endpoint):
     problems = {"POST": (409,)}
 
     def post(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as the address names it
+        check_sees_all(request.user, WORK_ON_ALL)
         self.checked(request)
         experiment = get_object_or_404(Experiment, pk=id)
         analysis.check(experiment)

@@ -14,7 +14,7 @@ from customers.clock import business_date
 from customers.joining import listed
 from customers.models import Customer, Job
 from customers.models.runs import State
-from customers.visibility import is_limited, visible
+from customers.visibility import FIGURES_OF_ALL, is_limited, visible
 from healthscore import fact_words, leaving, truth, truth_kept, words
 from healthscore.admin import shown
 from healthscore.truth import Bin, Truth
@@ -60,9 +60,18 @@ def _named(found: Truth, user: Any) -> list[dict[str, Any]]:
 
 
 def _version(found: Truth, surprises: list[dict[str, Any]], is_part: bool) -> dict[str, Any]:
+    """Of a part of the customers only who left in good health: the figures are of all."""
     return {
         "version": found.version,
         "url": reverse("admin:healthscore_configurationversion_change", args=[found.version.pk]),
+        "surprises": [_surprise(one) for one in surprises[:MOST]],
+        "n_surprises": len(surprises) if is_part else found.n_surprises,
+        **({"reason": FIGURES_OF_ALL} if is_part else _figures(found)),
+    }
+
+
+def _figures(found: Truth) -> dict[str, Any]:
+    return {
         "lead": _lead(found),
         "reason": _("Nothing can be held against the score yet: no scored day is old enough.")
         if not found.dates
@@ -71,8 +80,6 @@ def _version(found: Truth, surprises: list[dict[str, Any]], is_part: bool) -> di
         "grades": [_row(one, words.grade(one.name)) for one in found.grades],
         "dimensions": _dimensions(found),
         "chart": _chart(found),
-        "surprises": [_surprise(one) for one in surprises[:MOST]],
-        "n_surprises": len(surprises) if is_part else found.n_surprises,
     }
 
 

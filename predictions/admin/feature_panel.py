@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from customers import charts
 from customers.admin.panels import Panel, register
 from customers.models import Customer
+from customers.visibility import FIGURES_LEFT_OUT, is_limited
 from predictions import comparison
 from predictions.admin.families import FAMILIES
 from predictions.comparison import AGES, Compared, Comparison
@@ -24,7 +25,7 @@ __all__ = ["features", "shown"]
 UNKNOWN = "unknown"
 
 
-def features(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
+def features(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """The 88 values at the latest day computed, by family, the family that stands out most unfolded."""
     found = comparison.of(customer)
     if found is None:
@@ -38,7 +39,7 @@ def features(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "as_of": found.as_of,
         "past_titles": [_("%(n)s days before") % {"n": age} for age in AGES],
         "days": [(age, date_format(day) if day else "–") for age, day in zip(AGES, found.days, strict=True)],
-        "peers": _peers(found),
+        "peers": FIGURES_LEFT_OUT if found.group and is_limited(request.user) else _peers(found),
     }
 
 

@@ -44,10 +44,10 @@ def candidates(model: ModelVersion) -> list[dict[str, Any]]:
     ]
 
 
-def splits(model: ModelVersion) -> list[dict[str, Any]]:
-    """Which weeks were for what."""
+def splits(model: ModelVersion, *, sees_all: bool = True) -> list[dict[str, Any]]:
+    """Which weeks were for what; how many rows of customers they have is for those who see all."""
     titles = slice_names()
-    sizes = model.data.get("rows_by_slice", {})
+    sizes = model.data.get("rows_by_slice", {}) if sees_all else {}
     return [
         {"name": titles.get(name, name), "first": dates[0], "last": dates[-1], "n": len(dates), "rows": sizes.get(name)}
         for name, dates in (model.data.get("splits") or {}).items()

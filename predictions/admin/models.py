@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -16,6 +16,7 @@ from customers.admin.confirm import ReasonForm, ask
 from customers.admin.documents import document
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
+from customers.visibility import FIGURES_OF_ALL, WORK_ON_ALL, check_sees_all, is_limited
 from predictions import registry
 from predictions.admin import figures
 from predictions.models import ModelVersion, Promotion
@@ -48,6 +49,7 @@ class ModelVersionAdmin(MachineRows):
     readonly_fields = ("role_label",)
     change_form_outer_before_template = "admin/predictions/model.html"
     actions_detail = ("promote", "roll_back", "report")
+    actions_on_all = ("promote", "roll_back", "report")
     empty_title = _("No model yet")
     empty_message = _("Train one once there is data: python manage.py train_model --as-of D")
 
@@ -83,7 +85,7 @@ class ModelVersionAdmin(MachineRows):
     ) -> HttpResponse:
         model = self.get_object(request, object_id)
         shown = model is not None and self.has_view_permission(request, model)
-        extra = _page(model) if shown and model is not None else {}
+        extra = _page(model, sees_all=not is_limited(request.user)) if shown and model is not None else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @action(description=_("Promote"), icon="military_tech", permissions=["promote"], url_path="promote")
@@ -96,10 +98,9 @@ class ModelVersionAdmin(MachineRows):
 
     @action(description=_("Training report"), icon="description", permissions=["view"], url_path="report")
     def report(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        check_sees_all(request.user, FIGURES_OF_ALL)
         target = path_of(get_object_or_404(ModelVersion, pk=object_id))
-        if not target.exists():
-            raise Http404(gettext("This model has no training report."))
-        return document(target)
+        return document(target, missing=gettext("This model has no training report."))
 
     def promote_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         _require(request)
@@ -150,16 +151,17 @@ class ModelVersionAdmin(MachineRows):
 def _require(request: HttpRequest) -> None:
     if not request.user.has_perm(PROMOTE):
         raise PermissionDenied
+    check_sees_all(request.user, WORK_ON_ALL)
 
 
-def _page(model: ModelVersion) -> dict[str, Any]:
+def _page(model: ModelVersion, *, sees_all: bool) -> dict[str, Any]:
     days = list(model.daily_quality.order_by("-as_of")[:120])
     return {
         "model": model,
         "measures": figures.measures(model),
         "measure_names": list(names().values()),
         "candidates": figures.candidates(model),
-        "splits": figures.splits(model),
+        "splits": figures.splits(model, sees_all=sees_all),
         "charts": [*figures.curves(model), *filter(None, (figures.importance(model), figures.quality(days)))],
         "parameters": [
             (name, value) for name, value in sorted(model.parameters.items()) if not isinstance(value, dict | list)

@@ -45,6 +45,7 @@ class DailyQualityAdmin(Charted):
         "lift",
         "base_rate",
     )
+    of_all = ("n_predictions", "n_churned", "n_treated", "base_rate")
     list_select_related = ("model",)
     list_filter = ("model", ("as_of", RangeDateFilter))
     list_filter_submit = True
@@ -123,6 +124,7 @@ class DriftAdmin(Charted):
 
 @admin.register(FeatureSnapshot)
 class FeatureSnapshotAdmin(MachineRows):
+    of_all = ("n_customers", "n_eligible")
     list_display = ("as_of", "n_customers", "n_eligible", "catalogue_version", "seconds", "computed_at")
     list_filter = (("as_of", RangeDateFilter), "catalogue_version")
     list_filter_submit = True
