@@ -96,10 +96,11 @@ def path_of(job: Job) -> Path | None:
 
 
 def fetched(job: Job, path: Path) -> FileResponse:
-    """The file of a job as a download; that it was fetched is noted."""
+    """The file of a job as a download; that it was fetched is noted. Raises FileNotFoundError where it is gone."""
+    file = path.open("rb")
     audit.note("export fetched", subject=job, facts={"what": job.arguments.get("page", job.kind)})
     name = _result(job).get("name") or f"{job.kind.rpartition('.')[2]}{path.suffix}"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    return FileResponse(file, as_attachment=True, filename=name)
 
 
 def _result(job: Job) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from customers.admin.confirm import ReasonForm, ask
+from customers.admin.documents import Missing
 from customers.admin.machine import MachineRows, Page
 from customers.commands import Refused
 from customers.joining import labelled
@@ -45,8 +46,9 @@ class HandsOutAndErases(Page):
         try:
             return _file(customer)
         except Refused as refusal:
-            messages.error(request, str(refusal))
-            return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[customer.pk]))
+            raise Missing(str(refusal)) from refusal
+        except FileNotFoundError as error:
+            raise Missing(gettext("What was asked for is gone; ask again.")) from error
 
     @action(description=_("Erase all data"), icon="person_remove", permissions=["erase"])
     def erase_data(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -5,15 +5,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from customers import exports
 from customers.admin import background
+from customers.admin.documents import Missing
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.admin.runs import STATES
@@ -61,17 +63,25 @@ class JobAdmin(MachineRows):
         return bool(request.user.has_perm("customers.view_job")) and not is_limited(request.user)
 
     def has_download_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Where there is a file, for who started the job and for superuser and manager, who may see the audit log."""
+        """Of a file, for who started the job and for superuser and manager, who may see the audit log."""
         job = self.get_queryset(request).filter(pk=object_id).first() if object_id else None
-        return job is not None and exports.path_of(job) is not None and _may_fetch(request, job)
+        return job is not None and _may_fetch(request, job)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """No download where there is nothing to be fetched, or not any more."""
+        job = self.get_queryset(request).filter(pk=object_id).first()
+        return super().get_actions_detail(request, object_id) if job and exports.path_of(job) else []
 
     @action(description=_("Download"), icon="download", permissions=["download"], url_path="download")
     def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         job = self.row_or_404(request, object_id)
         path = exports.path_of(job)
-        if path is None or not _may_fetch(request, job):
-            raise Http404
-        return exports.fetched(job, path)
+        try:
+            if path is not None:
+                return exports.fetched(job, path)
+        except FileNotFoundError:
+            pass  # deleted a moment ago
+        raise Missing(gettext("What was asked for is gone; ask again."))
 
     @admin.display(description=_("job"), ordering="kind")
     def title(self, job: Job) -> str:
