@@ -14,18 +14,27 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import translation
+from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from customers import audit
 from customers.clock import business_date
 
-__all__ = ["Advance", "Command", "Refused"]
+__all__ = ["Advance", "Command", "Refused", "Usage", "database_failure"]
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened
     """The work was refused or failed for a reason that one sentence tells; commands exit with 1."""
+
+
+class Usage(CommandError):  # noqa: N818 - reads as what happened
+    """The command was called in a way that makes no sense; it exits with 2."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, returncode=2)
 
 
 class Advance:
@@ -128,11 +137,18 @@ class Command(BaseCommand):
         args = options.pop("args", ())
         try:
             self.execute(*args, **options)
-        except CommandError as error:
+        except (CommandError, DatabaseError) as error:
             if options.get("traceback"):
                 raise
-            print(str(error), file=sys.stderr)
-            sys.exit(error.returncode)
+            is_database = isinstance(error, DatabaseError)
+            print(database_failure(error) if is_database else str(error), file=sys.stderr)
+            sys.exit(getattr(error, "returncode", 1))
+
+
+def database_failure(error: Exception) -> str:
+    """A sentence with the first line of what the database said: those after it may hold values of rows."""
+    with translation.override(terminal_language()):
+        return _("The database failed: {error}").format(error=str(error).strip().partition("\n")[0])
 
 
 def terminal_language() -> str:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from churnsite.daily import run_daily
 from churnsite.steps import step_named
-from customers.commands import Advance, Refused
+from customers.commands import Advance, Refused, database_failure
 from customers.commands import Command as Base
 from customers.models import Run, Step
 from customers.models.runs import State
@@ -16,8 +16,9 @@ from customers.models.runs import State
 
 class Command(Base):
     help = (
-        "The daily job: import of waiting rows, features, score, outcomes, drift, retention, each step once. "
-        "A run that broke off is picked up at the step where it did; two at once end as one."
+        "The daily job: import of waiting rows, features, score, outcomes, drift, experiments (enrol, track), "
+        "health score and alerts, retention, in that order, each step once. A run that broke off is picked up at the "
+        "step where it did; two at once end as one."
     )
     example = "run_daily --as-of 2017-09-30"
     has_as_of = True
@@ -26,7 +27,7 @@ class Command(Base):
         try:
             return document(run_daily(as_of=options["as_of"], advance=advance))
         except DatabaseError as error:
-            raise Refused(_("The database failed: {error}").format(error=str(error).strip())) from error
+            raise Refused(database_failure(error)) from error
 
     def report(self, result: dict[str, Any]) -> None:
         table = Table(title=_("Daily job of {date}").format(date=result["as_of"]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.commands import Advance, Refused
+from customers.commands import Advance, Refused, Usage
 from customers.commands import Command as Base
 from customers.ingest import KINDS, FileReport, load_file, rehearsal
 from customers.ingest.load import find_profile
@@ -91,7 +91,7 @@ def _files(folder: Path | None, named: dict[str, Path]) -> dict[str, Path]:
                 _("%(folder)s has none of the files %(names)s.")
                 % {"folder": folder, "names": ", ".join(f"{kind}.csv" for kind in KINDS)}
             )
-        raise Refused(_("Name a folder or a file to import; see --help."))
+        raise Usage(_("Name a folder or a file to import; see --help."))
     for path in files.values():
         if not path.is_file():
             raise Refused(_("There is no file %(path)s.") % {"path": path})

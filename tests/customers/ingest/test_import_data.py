@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from customers.management.commands.import_data import Command
 from customers.models import Customer
 from tests.customers.ingest.files import TRANSACTIONS, csv_file
 
@@ -60,7 +61,6 @@ def test_a_dry_run_of_a_folder_counts_as_the_run_and_writes_nothing(tmp_path, ca
     [
         (["/no/such"], "There is no folder /no/such."),
         (["--links", "/no/such.csv"], "There is no file /no/such.csv."),
-        ([], "Name a folder or a file"),
         (["{}"], "has none of the files"),
         (["{}", "--links", "{}/l.csv", "--profile", "nobody"], "There is no import profile nobody."),
     ],
@@ -69,3 +69,10 @@ def test_what_is_not_there_is_one_sentence(tmp_path, arguments, sentence):
     csv_file(tmp_path, "a", name="l.csv")
     with pytest.raises(CommandError, match=sentence):
         call_command("import_data", *(argument.format(tmp_path) for argument in arguments))
+
+
+def test_naming_nothing_is_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        Command().run_from_argv(["manage.py", "import_data"])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.strip() == "Name a folder or a file to import; see --help."
