@@ -1,9 +1,10 @@
 """Every address of the API."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from churnsite.api import tokens
+from churnsite.api.nowhere import Nowhere
 from customers.rest.rules import PUBLIC
 
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("", include("experiments.api.urls")),
     path("", include("healthscore.api.urls")),
     path("", include("predictions.api.urls")),
-    # The last: an ID of a customer may hold anything, so that its address takes what no other does.
+    # Behind the others: an ID of a customer may hold anything, so that its address takes what no other does.
     path("", include("customers.api.urls")),
+    re_path("", Nowhere.as_view()),
 ]

@@ -71,7 +71,8 @@ def query(parameters: QueryDict, declared: type[serializers.Serializer]) -> dict
         raise ValidationError(_each(unknown, UNKNOWN_PARAMETER))
     if twice := {name for name, values in parameters.lists() if len(values) > 1 and name not in several}:
         raise ValidationError(_each(twice, TWICE))
-    serializer.is_valid(raise_exception=True)
+    if not serializer.is_valid():
+        raise ValidationError({name: _flat(wrong) for name, wrong in serializer.errors.items()})
     return dict(serializer.validated_data)
 
 
@@ -83,6 +84,11 @@ def defaults(declared: type[serializers.Serializer]) -> dict[str, Any]:
 @cache
 def _defaults(declared: type[serializers.Serializer]) -> dict[str, Any]:
     return query(QueryDict(), declared)
+
+
+def _flat(wrong: Any) -> list[Any]:
+    """What is wrong with a parameter, of one given several times without the place: it has none in an address."""
+    return [one for inner in wrong.values() for one in inner] if isinstance(wrong, dict) else list(wrong)
 
 
 def _each(names: set[str], sentence: Any, code: str = "unknown") -> dict[str, list[ErrorDetail]]:

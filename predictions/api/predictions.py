@@ -160,7 +160,7 @@ def _plain(found: dict[str, Any]) -> dict[str, Any]:
 
 def _history(rows: Any) -> list[Any]:
     return [
-        {**row, "probability": float(row["probability"]), "model_version": row.pop("model__version")} for row in rows
+        {"model_version": row.pop("model__version"), **row, "probability": float(row["probability"])} for row in rows
     ]
 
 

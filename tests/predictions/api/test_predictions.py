@@ -12,6 +12,7 @@ from customers.rest import counting, keys
 from experiments.models import Assignment
 from healthscore.models import HealthScore
 from predictions import latest
+from predictions.api.answers import HistoryAnswer
 from predictions.models import Prediction
 from tests import face
 from tests.customers.rest.callers import machine, person
@@ -180,6 +181,16 @@ def test_many_are_looked_up_in_their_order_and_the_unknown_are_named(crm, shop):
 @pytest.mark.parametrize("body", [{}, {"customer_ids": []}, {"customer_ids": ["a"] * 1001}, {"customer_ids": [[1]]}])
 def test_a_lookup_of_another_form_is_refused(crm, body):
     assert crm.post(f"{ROOT}lookup/", body, format="json").status_code == 400
+
+
+def test_the_history_has_the_fields_that_are_described(crm, shop):
+    (row,) = crm.get("/api/v1/customers/c0001/predictions/").json()["results"]
+    assert set(row) == set(HistoryAnswer().fields)
+
+
+def test_a_wrong_level_is_named_as_its_parameter_is(crm):
+    (error,) = crm.get(ROOT, {"risk_level": "huge"}).json()["errors"]
+    assert (error["field"], error["code"]) == ("risk_level", "invalid_choice")
 
 
 def test_the_history_is_by_page_the_latest_first(crm, shop):
