@@ -96,9 +96,11 @@ def _enrol(experiment: Experiment, as_of: dt.date, advance: Advance) -> Enrolled
         FeatureSnapshot.objects.select_for_update().filter(as_of=as_of).first()
         before = _n_by_arm(row, as_of)
         with sets.into(Assignment, COLUMNS) as write:
-            for done, batch in enumerate(_drawn(row, as_of), start=1):
+            n_drawn = 0
+            for batch in _drawn(row, as_of):
                 write(batch)
-                advance(_("Enrolling"), done * sets.BATCH)
+                n_drawn += len(batch)
+                advance(_("Enrolling"), n_drawn)
         _hold_controls(row, as_of)
         arms = _n_by_arm(row, as_of)
     n_new = sum(arms.values()) - sum(before.values())

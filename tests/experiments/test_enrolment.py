@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from customers.commands import Refused
+from customers.commands import Advance, Refused
 from customers.models import Customer, Hold, Interaction
 from experiments import enrolment, entrants, sets, states, strata
 from experiments.assignment import arm_at, draw
@@ -322,3 +322,15 @@ def test_customers_who_were_not_scored_are_not_eligible():
     assert who(running()) == ["C00000"]
     assert Prediction.objects.count() == 1
     assert Assignment._meta.get_field("stratum").max_length == entrants.LONGEST_STRATUM
+
+
+def test_progress_counts_those_who_are_drawn():
+    scored([0.9] * 5)
+    told = []
+
+    class Noted(Advance):
+        def __call__(self, label, done, total=None):
+            told.append(done)
+
+    enrolment.enrol(running(), as_of=DAY, advance=Noted())
+    assert told == [5]
