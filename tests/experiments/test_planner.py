@@ -177,6 +177,13 @@ def test_the_command_plans_with_plain_numbers():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("given", "stock"), [((), 200), (("--stock", "0"), 0), (("--stock", "900"), 900)])
+def test_the_first_day_brings_as_many_as_each_day_unless_told_otherwise(given, stock):
+    found = told(*NUMBERS, *given)
+    assert (found["assumed"]["stock"], found["at_end"]["enrolled"]) == (stock, stock + 200 * 27)
+
+
+@pytest.mark.django_db
 def test_the_command_plans_an_experiment_by_its_name():
     scored([0.9] * 10)
     draft(name="Spring", smallest_effect=Decimal("0.2"))
@@ -192,6 +199,7 @@ def test_the_command_plans_an_experiment_by_its_name():
         (("--experiment", "Nothing"), 1, "There is no experiment “Nothing”."),
         (("--base-rate", "0.4"), 2, "Give --experiment, or --effect, --control-share, --daily too."),
         (("--experiment", "Nothing", *NUMBERS), 2, "Give an experiment or plain numbers, not both."),
+        ((*NUMBERS, "--alpha", "0.9", "--power", "0.45"), 2, "--power has to be above half of --alpha."),
     ],
 )
 def test_the_command_refuses_in_a_sentence(arguments, code, sentence):

@@ -30,7 +30,9 @@ class Command(Base):
         numbers.add_argument("--effect", type=_share, metavar="E", help="smallest effect worth seeing, as in 0.05")
         numbers.add_argument("--control-share", type=_share, metavar="S", help="of the control group, as in 0.1")
         numbers.add_argument("--daily", type=_count, metavar="N", help="customers enrolled a day")
-        numbers.add_argument("--stock", type=_count, default=0, metavar="N", help="enrolled at once (default 0)")
+        numbers.add_argument(
+            "--stock", type=_count, metavar="N", help="enrolled on the first day (default: as many as --daily)"
+        )
         numbers.add_argument(
             "--alpha", type=_share, default=0.05, metavar="A", help="significance level (default 0.05)"
         )
@@ -80,6 +82,8 @@ def _of_numbers(options: dict[str, Any]) -> Assumptions:
     missing = [f"--{name.replace('_', '-')}" for name in NUMBERS if options[name] is None]
     if missing:
         raise CommandError(_("Give --experiment, or %(missing)s too.") % {"missing": ", ".join(missing)}, returncode=2)
+    if options["power"] <= options["alpha"] / 2:
+        raise CommandError(_("--power has to be above half of --alpha."), returncode=2)
     begins_on: dt.date = options["as_of"]
     by: dt.date | None = options["by"]
     return Assumptions(
@@ -91,7 +95,7 @@ def _of_numbers(options: dict[str, Any]) -> Assumptions:
         base_rate=options["base_rate"],
         effect=options["effect"],
         daily=options["daily"],
-        stock=options["stock"] or options["daily"],
+        stock=options["daily"] if options["stock"] is None else options["stock"],
         alpha=options["alpha"],
         power=options["power"],
     )
