@@ -31,7 +31,7 @@ from experiments.assignment import ghost_draw, turn_draw
 from experiments.each import each
 from experiments.models import Assignment, Experiment, Listing
 
-__all__ = ["API", "EXPORT", "OUTLET", "Made", "days", "export", "let_out", "make", "make_all", "treatments"]
+__all__ = ["API", "EXPORT", "OUTLET", "Made", "days", "export", "let_out", "make", "make_all", "table", "treatments"]
 
 OUTLET = "experiments.treatments"
 EXPORT = "experiments.treatments.csv"
@@ -134,12 +134,16 @@ def export(
     today: dt.date | None = None,
     kind: Format = Format.CSV,
 ) -> HttpResponseBase:
-    """`treatments` whom the user may see, as a file for those who treat; who was kept off it is recorded."""
+    """The file of `table`, at once."""
+    return download(table(experiment, user=user, on=on, today=today), kind)
+
+
+def table(experiment: Experiment, *, user: Any, on: dt.date | None = None, today: dt.date | None = None) -> Table:
+    """`treatments` whom the user may see, for those who treat; who was kept off it is recorded."""
     today = today or on or business_date()
     rows = let_out(experiment, outlet=EXPORT, seen=lambda rows: visible(rows, user), on=on, today=today)
     name, n_rows = f"treatments-{on or today}", rows.count()
-    table = Table(name=name, outlet=EXPORT, header=HEADER, rows=lambda: _rows(rows, user), n_rows=n_rows)
-    return download(table, kind)
+    return Table(name=name, outlet=EXPORT, header=HEADER, rows=lambda: _rows(rows, user), n_rows=n_rows)
 
 
 def days(experiment: Experiment, *, today: dt.date) -> list[dt.date]:

@@ -36,7 +36,7 @@ from predictions.artifacts import Damaged
 from predictions.models import Prediction
 from predictions.value import MONTHLY_VALUE
 
-__all__ = ["EXPORT", "OUTLET", "Made", "export", "latest", "make", "make_all", "treatments"]
+__all__ = ["EXPORT", "OUTLET", "Made", "export", "latest", "make", "make_all", "table", "treatments"]
 
 OUTLET = "experiments.uplift"
 EXPORT = "experiments.uplift.csv"
@@ -137,16 +137,18 @@ def treatments(found: UpliftStudy, *, on: dt.date, today: dt.date | None = None)
 def export(
     found: UpliftStudy, *, user: Any, on: dt.date, today: dt.date | None = None, kind: Format = Format.CSV
 ) -> HttpResponseBase:
-    """`treatments` whom the user may see, as a file for those who treat; who was kept off it is recorded."""
+    """The file of `table`, at once."""
+    return download(table(found, user=user, on=on, today=today), kind)
+
+
+def table(found: UpliftStudy, *, user: Any, on: dt.date, today: dt.date | None = None) -> Table:
+    """`treatments` whom the user may see, for those who treat; who was kept off it is recorded."""
     today = today or business_date()
     unsubscribed.note()  # of today's events; the list may have been made in the morning
     listed = UpliftListing.objects.filter(study=found, listed_on=on, place__isnull=False)
     boundary.suppress(visible(listed, user), outlet=EXPORT, on=today)
     rows = visible(treatments(found, on=on, today=today), user)
-    table = Table(
-        name=f"uplift-{on}", outlet=EXPORT, header=HEADER, rows=lambda: _rows(rows, user), n_rows=rows.count()
-    )
-    return download(table, kind)
+    return Table(name=f"uplift-{on}", outlet=EXPORT, header=HEADER, rows=lambda: _rows(rows, user), n_rows=rows.count())
 
 
 def _check(found: UpliftStudy, budget: Decimal | None) -> None:

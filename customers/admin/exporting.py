@@ -1,7 +1,8 @@
 """The download of a list: its rows as they are filtered and sorted, as CSV or Excel, large ones as a job.
 
-A page declares its columns, and `export_outlet` where the list says whom to treat: then the boundary is asked, and
+A page declares its columns, and `export_treats` where the list says whom to treat: then the boundary is asked, and
 records who was kept off. Which rows a user may see is decided by the page's own queryset, at once and in the job alike.
+A table that is no admin list, such as an experiment's list of whom to treat, is offered with `offer`.
 """
 
 import json
@@ -32,10 +33,19 @@ from customers.exports import Table
 from customers.jobs import Working
 from customers.spreadsheet import Format
 
-__all__ = ["PERSONAL", "Column", "Exports", "work"]
+__all__ = ["NOT_YOURS", "PERSONAL", "Column", "Exports", "ask_for_file", "is_large", "offer", "work"]
 
 PERSONAL = "customers.view_personal"
 CHUNK = 2_000
+NOT_YOURS = gettext_lazy("Whoever asked for this file may not have it.")
+
+Maker = Callable[[Any, QueryDict], Table]
+_MAKERS: dict[str, Maker] = {}
+
+
+def offer(name: str, maker: Maker) -> None:
+    """Let jobs make a table that says whom to treat: of a user and what was asked for; Refused to who may not."""
+    _MAKERS[name] = maker
 
 
 @dataclass(frozen=True)
@@ -116,13 +126,13 @@ class Exports(ModelAdmin):
 
     def _chosen(self, request: HttpRequest, rows: QuerySet[Any], kind: Format) -> HttpResponseBase:
         """Rows that were ticked; where all of a large list were, the way of the list."""
-        if not _is_large(rows):
+        if not is_large(rows):
             return self._leave(request, rows, kind)
         name = f"{self.opts.app_label}_{self.opts.model_name}_{'export' if kind is Format.CSV else 'export_xlsx'}"
         return HttpResponseRedirect(f"{reverse(f'admin:{name}')}?{request.GET.urlencode()}")
 
     def _leave(self, request: HttpRequest, rows: QuerySet[Any], kind: Format) -> HttpResponseBase:
-        if _is_large(rows):
+        if is_large(rows):
             return self._ask(request, kind)
         try:
             return exports.download(self.table_of(request, rows, kind), kind)
@@ -132,52 +142,60 @@ class Exports(ModelAdmin):
             return HttpResponseRedirect(f"{changelist}?{request.GET.urlencode()}")
 
     def _ask(self, request: HttpRequest, kind: Format) -> HttpResponseBase:
-        """A job makes the file; asking first, for following a link starts no work."""
-        limit = number_format(settings.EXPORT_LIMIT, force_grouping=True)
-        return ask(
-            page=self,
-            request=request,
-            title=_("Download a large list"),
-            question=_(
-                "The list has more than %(limit)s rows. The file is made in the background, is then under Jobs, and "
-                "stays there for %(days)s days."
-            )
-            % {"limit": limit, "days": exports.KEPT.days},
-            button=_("Make the file"),
-            back=reverse("admin:customers_job_changelist"),
-            work=lambda _reason: self._started(request, kind),
+        return ask_for_file(self, request, name=self.opts.label_lower, query=request.GET.urlencode(), kind=kind)
+
+
+def ask_for_file(page: ModelAdmin, request: HttpRequest, *, name: str, query: str, kind: Format) -> HttpResponseBase:
+    """A job makes the file of a page's list or of a table that is offered; asking first: a link starts no work."""
+    limit = number_format(settings.EXPORT_LIMIT, force_grouping=True)
+    return ask(
+        page=page,
+        request=request,
+        title=_("Download a large list"),
+        question=_(
+            "The list has more than %(limit)s rows. The file is made in the background, is then under Jobs, and "
+            "stays there for %(days)s days."
         )
+        % {"limit": limit, "days": exports.KEPT.days},
+        button=_("Make the file"),
+        back=reverse("admin:customers_job_changelist"),
+        work=lambda _reason: _started(request.user, name=name, query=query, kind=kind),
+    )
 
-    def _started(self, request: HttpRequest, kind: Format) -> str:
-        from customers.tasks import export_list
 
-        asked = _keep(request.GET.urlencode())
-        jobs.start(export_list, user=request.user, page=self.opts.label_lower, kind=str(kind), asked=asked)
-        return _("The file is on its way; this list says when it is ready.")
+def _started(user: Any, *, name: str, query: str, kind: Format) -> str:
+    from customers.tasks import export_list
+
+    jobs.start(export_list, user=user, page=name, kind=str(kind), asked=_keep(query))
+    return _("The file is on its way; this list says when it is ready.")
 
 
 def work(job: Working, *, page: str, kind: str, asked: str) -> dict[str, Any]:
     """Make the file of a job: the list as its owner would see it now, with what was asked for."""
-    found = next(one for model, one in admin.site._registry.items() if model._meta.label_lower == page)
     request = RequestFactory().get("/")
     request.GET = QueryDict(_take(asked))
     request.user = job.row.created_by  # type: ignore[assignment]
-    if not isinstance(found, Exports) or not _may(found, request):
-        raise Refused(_("Whoever asked for this file may not have it."))
-    rows = found._listed(request)
-    table = found.table_of(request, rows, Format(kind))
+    if request.user is None or not request.user.is_active:
+        raise Refused(str(NOT_YOURS))
+    table, treats = _made(page, request, Format(kind))
     n_rows = exports.store(_counted(table, job), Format(kind), job.row)
     (exports.folder() / f"{asked}.asked").unlink(missing_ok=True)
     return {
         "rows": n_rows,
         "name": f"{table.name}.{kind}",
         "on": held.today().isoformat(),
-        "treats": found.export_treats,
+        "treats": treats,
     }
 
 
-def _may(page: Exports, request: HttpRequest) -> bool:
-    return request.user is not None and request.user.is_active and page.has_export_permission(request)
+def _made(page: str, request: HttpRequest, kind: Format) -> tuple[Table, bool]:
+    """The table, and whether it says whom to treat."""
+    if page in _MAKERS:
+        return _MAKERS[page](request.user, request.GET), True
+    found = next(one for model, one in admin.site._registry.items() if model._meta.label_lower == page)
+    if not isinstance(found, Exports) or not found.has_export_permission(request):
+        raise Refused(str(NOT_YOURS))
+    return found.table_of(request, found._listed(request), kind), found.export_treats
 
 
 def _counted(table: Table, job: Working) -> Table:
@@ -192,7 +210,8 @@ def _counted(table: Table, job: Working) -> Table:
     return Table(name=table.name, outlet=table.outlet, header=table.header, rows=rows, n_rows=table.n_rows)
 
 
-def _is_large(rows: QuerySet[Any]) -> bool:
+def is_large(rows: QuerySet[Any]) -> bool:
+    """Whether a file of these rows is made by a job."""
     limit = settings.EXPORT_LIMIT
     return len(rows.order_by().values_list("pk", flat=True)[: limit + 1]) > limit
 

@@ -23,7 +23,7 @@ from customers.clock import business_date
 from customers.spreadsheet import Format
 from customers.visibility import FIGURES_OF_ALL, check_sees_all, is_limited, visible
 from experiments import lists, states, uplift_lists
-from experiments.admin import background
+from experiments.admin import background, downloads
 from experiments.admin.forms import DraftForm
 from experiments.admin.guide import guide_page
 from experiments.admin.inlines import ArmInline, ConditionInline, StateChangeInline
@@ -114,7 +114,7 @@ class ExperimentAdmin(Shown, Page):
             raise PermissionDenied
         kind = Format.XLSX if request.GET.get("format") == Format.XLSX else Format.CSV
         on = _day(request.GET.get("on"))
-        return lists.export(experiment, user=request.user, on=on, today=business_date(), kind=kind)
+        return downloads.treatments(self, request, experiment, on=on, kind=kind)
 
     def guide(self, request: HttpRequest, name: str) -> HttpResponse:
         return guide_page(self, request, name)

@@ -19,12 +19,12 @@ from customers.admin.held import MarksHeld
 from customers.admin.labels import drawn, label
 from customers.admin.machine import MachineRows
 from customers.admin.searching import FindsCustomers
-from customers.clock import business_date
 from customers.commands import Refused
 from customers.joining import labelled
 from customers.spreadsheet import Format
 from customers.visibility import WORK_ON_ALL, check_sees_all, is_limited
 from experiments import uplift_lists, uplift_page
+from experiments.admin import downloads
 from experiments.models import UpliftListing, UpliftStudy
 from experiments.uplift_learning import AMOUNT, CHURN
 from predictions.models import Prediction
@@ -100,11 +100,7 @@ class UpliftStudyAdmin(MachineRows):
         return self._downloaded(object_id, request, Format.XLSX)
 
     def _downloaded(self, object_id: str, request: HttpRequest, kind: Format) -> HttpResponseBase:
-        found = get_object_or_404(UpliftStudy, pk=object_id)
-        last = found.listings.order_by("-listed_on").values_list("listed_on", flat=True).first()
-        return uplift_lists.export(
-            found, user=request.user, on=last or business_date(), today=business_date(), kind=kind
-        )
+        return downloads.uplift(self, request, get_object_or_404(UpliftStudy, pk=object_id), kind=kind)
 
 
 @admin.register(UpliftListing)
