@@ -92,7 +92,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     def title(self, group: Group) -> str:
         return roles.title(group.name)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         """Permissions by what they allow."""
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "permissions" and field is not None:
@@ -206,15 +206,20 @@ class ClockedAdmin(beat.ClockedScheduleAdmin, ModelAdmin):
     pass
 
 
+def title_of(row: Step) -> str:
+    """A step's title; its name where it is no longer declared."""
+    try:
+        return str(step_named(row.name).title)
+    except KeyError:
+        return row.name
+
+
 class TitledStepInline(StepInline):
     """The steps' titles are declared with what they do."""
 
     @admin.display(description=_("step"))
     def step(self, row: Step) -> str:
-        try:
-            return str(step_named(row.name).title)
-        except KeyError:
-            return row.name
+        return title_of(row)
 
 
 @admin.register(Run)
@@ -223,6 +228,9 @@ class StartableRunAdmin(RunAdmin):
 
     actions_detail = ("run_again",)
     inlines = (TitledStepInline,)
+
+    def step_title(self, step: Step) -> str:
+        return title_of(step)
 
     def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("customers.change_run"))

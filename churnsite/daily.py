@@ -10,7 +10,6 @@ from traceback import format_exception
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
-from django.utils.translation import gettext as _
 
 from churnsite import runs
 from churnsite.runs import Claim, TakenOverError
@@ -18,6 +17,8 @@ from churnsite.steps import Done, StepKind, steps_of
 from customers.commands import Advance, Refused
 from customers.models import Run, Step
 from customers.models.runs import State
+from customers.sentences import gettext as _
+from customers.sentences import kept
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ def attempt(*, claim: Claim, step: str, work: Callable[[], Any], counts: bool = 
     except Exception as error:  # noqa: BLE001 - whatever it was, the step's row tells it
         return _after(claim=claim, step=step, error=error, is_last=True), None
     except BaseException:
-        claim.fail(step=step, error=_("It was interrupted."))
+        said = _("It was interrupted.")
+        claim.fail(step=step, error=said, cause=kept(said))
         raise
 
 
@@ -124,7 +126,7 @@ def _after(*, claim: Claim, step: str, error: BaseException, is_last: bool) -> V
     _forget_broken_connection()
     if is_last:
         logger.info("The step %s failed.", step, exc_info=error)
-        claim.fail(step=step, error=told(error), traceback="".join(format_exception(error)))
+        claim.fail(step=step, error=told(error), cause=kept(error), traceback="".join(format_exception(error)))
         return Verdict.FAILED
     logger.warning("The step %s will be tried again: %s", step, told(error))
     claim.note(step=step, error=told(error))

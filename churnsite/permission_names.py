@@ -1,7 +1,6 @@
 """What a permission allows, in the reader's language: the database keeps its English name."""
 
 from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +41,6 @@ def told(permission: Permission) -> str:
 
 def speak(field: ModelMultipleChoiceField) -> None:
     """Let a field of permissions offer them by what they allow."""
-    choices: QuerySet[Permission] = field.queryset
-    field.queryset = choices.select_related("content_type")
-    field.label_from_instance = told  # type: ignore[method-assign]
+    if field.queryset is not None:
+        field.queryset = field.queryset.select_related("content_type")
+    field.label_from_instance = told  # type: ignore[assignment, method-assign]

@@ -77,9 +77,12 @@ class Claim:
         """Keep the cause of an attempt that will be made again."""
         self._steps(step).update(error=error)
 
-    def fail(self, *, step: str, error: str, traceback: str = "") -> None:
-        """Mark a step and its run as failed, and let go of the run; the next start goes on at this step."""
-        result = {"traceback": traceback} if traceback else {}
+    def fail(self, *, step: str, error: str, cause: Any = None, traceback: str = "") -> None:
+        """Mark a step and its run as failed, and let go of the run; the next start goes on at this step.
+
+        `cause` is the error as a sentence that is kept, see `customers.sentences`, where it is one.
+        """
+        result = {name: one for name, one in {"traceback": traceback, "cause": cause}.items() if one}
         now = timezone.now()
         with transaction.atomic():
             self._update(state=State.FAILED, ended_at=now, error=f"{step}: {error}", claim="")

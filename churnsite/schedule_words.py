@@ -5,7 +5,13 @@ cron-descriptor writes the sentence, but leaves days and months in English.
 
 import calendar
 
-from cron_descriptor import FormatException, MissingFieldException, Options, WrongArgumentException, get_description
+from cron_descriptor import (  # type: ignore[import-untyped]
+    FormatException,
+    MissingFieldException,
+    Options,
+    WrongArgumentException,
+    get_description,
+)
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext as _

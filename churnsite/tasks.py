@@ -22,6 +22,8 @@ from customers.clock import business_date
 from customers.commands import Advance, Refused
 from customers.models import Run, Step
 from customers.models.runs import State
+from customers.sentences import gettext as _
+from customers.sentences import kept
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +181,9 @@ def _refuse_killer(key: str) -> None:
     """A part that takes its worker down is delivered again, for ever; end that, with the likely cause."""
     cache.add(f"part:{key}", 0, timeout=24 * 3600)
     if (cache.incr(f"part:{key}") or 0) > MAX_DELIVERIES:
-        raise Refused("A part was delivered too often: its worker was killed each time, perhaps for lack of memory.")
+        raise Refused(
+            _("A part was delivered too often: its worker was killed each time, perhaps for lack of memory.")
+        )
 
 
 def _parts(step: StepKind) -> Any:
@@ -189,7 +193,7 @@ def _parts(step: StepKind) -> Any:
 def _fail_part(claim: Claim, step: str, error: BaseException) -> None:
     logger.error("A part of the step %s failed.", step, exc_info=error)
     try:
-        claim.fail(step=step, error=told(error), traceback="".join(format_exception(error)))
+        claim.fail(step=step, error=told(error), cause=kept(error), traceback="".join(format_exception(error)))
     except TakenOverError:
         return
 

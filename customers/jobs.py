@@ -25,6 +25,7 @@ from django.utils import timezone, translation
 from customers.commands import Advance, Refused, terminal_language
 from customers.models import ApiKey, Job
 from customers.models.runs import State
+from customers.sentences import kept
 
 __all__ = ["Working", "background", "start", "unfinished"]
 
@@ -111,7 +112,8 @@ def _do(job_id: str, work: Callable[..., Any], *, is_last: bool) -> str:
         with translation.override(arguments.pop("language", None) or terminal_language()):
             result = work(Working(row=job), **arguments)
     except Refused as refused:
-        return _end(job, State.FAILED, error=str(refused))
+        cause = kept(refused)
+        return _end(job, State.FAILED, error=str(refused), result={"cause": cause} if cause else None)
     except Exception as error:
         if isinstance(error, _TRANSIENT) and not is_last:
             # The queue brings it again; meanwhile it waits, and what stopped it can be read.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-__all__ = ["labelled", "listed", "phrases"]
+__all__ = ["labelled", "listed", "phrases", "running"]
 
 
 def listed(words: Iterable[object]) -> str:
@@ -20,3 +20,11 @@ def phrases(parts: Iterable[object]) -> str:
 def labelled(label: object, what: object) -> str:
     """What it is about, and what it says."""
     return _("%(label)s: %(what)s") % {"label": label, "what": what}
+
+
+def running(sentences: Iterable[object]) -> str:
+    """Sentences one after another; between Chinese ones there is no space."""
+    first, *others = [str(one) for one in sentences if one] or [""]
+    for other in others:
+        first = _("%(first)s %(second)s") % {"first": first, "second": other}
+    return first

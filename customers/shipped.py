@@ -43,7 +43,7 @@ class ShippedText(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return {told(one): one for one in _TEXTS}.get(text, text)
+        return {told(one): one for one in _TEXTS}.get(text or "", text)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(initial, self.to_python(data))

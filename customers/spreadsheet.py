@@ -16,13 +16,13 @@ from typing import Any
 
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from customers.clock import business_zone
 from customers.commands import Refused
+from customers.sentences import gettext as _
 
 __all__ = ["Format", "csv_lines", "defused", "write"]
 

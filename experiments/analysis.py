@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from customers.alone import alone
 from customers.commands import Refused
+from customers.sentences import gettext as _
+from customers.sentences import joined
 from experiments import facts, figures
 from experiments.document import Document
 from experiments.each import each, followed
@@ -54,7 +55,7 @@ def finalise(experiment: Experiment, *, as_of: dt.date, user: Any = None) -> Ana
         if experiment.finalised_at is not None:
             return experiment.analyses.filter(is_final=True).latest()
         if reasons := _against_finalising(experiment, as_of):
-            raise Refused(" ".join(reasons))
+            raise Refused(joined(reasons))
         with transaction.atomic():
             final = _analyse(experiment, as_of, user, is_final=True)
             Experiment.objects.filter(pk=experiment.pk).update(finalised_at=timezone.now())

@@ -15,13 +15,13 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from customers import unsubscribed
 from customers.alone import take_turn
 from customers.clock import business_date
 from customers.commands import Advance, Refused
 from customers.models import Hold
+from customers.sentences import gettext as _
 from experiments import sets
 from experiments.assignment import arm_at
 from experiments.each import each

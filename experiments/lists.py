@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from customers import boundary, outbox, unsubscribed
 from customers.clock import business_date
 from customers.commands import Refused
 from customers.exports import Table, download
 from customers.personal.masking import masked
+from customers.sentences import gettext as _
 from customers.spreadsheet import Format
 from customers.visibility import visible
 from experiments import sets

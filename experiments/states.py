@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from customers import outbox
 from customers.commands import Refused
+from customers.sentences import gettext as _
+from customers.sentences import joined
 from experiments import draft
 from experiments.attributes import ATTRIBUTES
 from experiments.models import Arm, Assignment, Experiment, StateChange
@@ -50,7 +51,7 @@ def start(experiment: Experiment, *, user: Any, on: dt.date, salt: str | None = 
         if row.ends_on < on:
             reasons.append(_("It ends on %(end)s, which is over.") % {"end": row.ends_on})
         if reasons:
-            raise Refused(" ".join(reasons))
+            raise Refused(joined(reasons))
         row.salt = salt or secrets.token_hex(16)
         row.started_on = on
         _move(row, State.RUNNING, user=user, reason="")
@@ -116,7 +117,7 @@ def _wrong_settings(experiment: Experiment) -> list[str]:
 
 
 def _wrong_filter(experiment: Experiment) -> list[str]:
-    reasons = [
+    reasons: list[str] = [
         _("“%(level)s” is no risk level.") % {"level": level}
         for level in experiment.risk_levels
         if level not in RiskLevel.values

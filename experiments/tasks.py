@@ -5,11 +5,11 @@ from typing import Any
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
-from django.utils.translation import gettext as _
 
 from customers.clock import business_date
 from customers.commands import Refused
 from customers.jobs import Working, background
+from customers.sentences import gettext as _
 from experiments.models import Experiment
 
 __all__ = ["analyse", "enrol", "finalise", "learn_uplift", "track"]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
+from customers.sentences import gettext as _
 from experiments.erased import known
 from experiments.models import Arm, Assignment, Experiment, Outcome, UpliftStudy
 from experiments.uplift.learners import LEARNERS, Learner

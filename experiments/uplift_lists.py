@@ -15,7 +15,6 @@ import polars as pl
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from customers import boundary, unsubscribed
 from customers.clock import business_date
@@ -23,6 +22,7 @@ from customers.commands import Refused
 from customers.exports import Table, download
 from customers.models import Customer
 from customers.personal.masking import masked
+from customers.sentences import gettext as _
 from customers.spreadsheet import Format
 from customers.visibility import visible
 from experiments.each import each

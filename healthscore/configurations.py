@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from customers.commands import Refused
+from customers.sentences import gettext as _
 from healthscore.dimensions.configuration import Configuration, Wrong
 from healthscore.models import ConfigurationVersion
 

@@ -4,15 +4,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from customers.commands import Refused
+from customers.sentences import gettext as _
+from customers.sentences import joined
 from predictions import artifacts
 from predictions.artifacts import Damaged
 from predictions.modelling.remarks import Remark, remark
 from predictions.modelling.scorer import Scorer
 from predictions.models import ModelVersion, Promotion
-from predictions.remarks import said_all
+from predictions.remarks import said, said_all
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -58,7 +59,7 @@ def promote(
     try:
         load(model)
     except Damaged as error:
-        raise Refused(str(error)) from error
+        raise Refused(said(error.remark)) from error
     ModelVersion.objects.filter(role=Role.CHAMPION).update(role=Role.RETIRED)
     ModelVersion.objects.filter(pk=model.pk).update(role=Role.CHAMPION)
     model.role = Role.CHAMPION
@@ -99,7 +100,7 @@ def last_good() -> tuple[ModelVersion, Scorer, list[Remark]]:
             logger.error("%s %s", model.version, error)
             notes.append(remark("refused", model=model.version, error=error.remark))
             model = _before(model, skip=tried)
-    raise Refused(" ".join([*said_all(notes), _("No earlier champion can be loaded.")]))
+    raise Refused(joined([*said_all(notes), _("No earlier champion can be loaded.")]))
 
 
 def _before(model: ModelVersion, *, skip: set[int] | None = None) -> ModelVersion | None:

@@ -4,16 +4,15 @@ A line each: the code, and the sentence with the figures' names. Rows of before 
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
+from customers.sentences import gettext
 from predictions.modelling.remarks import Remark
 
 __all__ = ["SENTENCES", "said", "said_all"]
 
-SENTENCES: dict[str, Any] = {
+SENTENCES: dict[str, str] = {
     # Of a model
     "leak": _("Possible leak: %(feature)s alone has a ROC AUC of %(auc).3f."),
     "few_rows": _(
@@ -56,22 +55,15 @@ SENTENCES: dict[str, Any] = {
 
 
 def said(stored: Remark | str | None) -> str:
-    """The sentence of a remark; a sentence stored as such is said as it stands, and nothing of nothing."""
+    """The sentence of a remark, itself to be kept; one stored as such is said as it stands, and nothing of nothing."""
     if not isinstance(stored, dict):
         return stored or ""
     if stored.get("code") not in SENTENCES:
         return str(stored.get("code", ""))
-    figures = {name: _shown(figure) for name, figure in stored.items()}
-    return str(SENTENCES[stored["code"]] % figures)
+    figures = {name: said(figure) if isinstance(figure, dict) else figure for name, figure in stored.items()}
+    return gettext(SENTENCES[stored["code"]]) % figures
 
 
 def said_all(stored: Iterable[Remark | str]) -> list[str]:
     """The sentences of several remarks."""
     return [said(one) for one in stored]
-
-
-def _shown(figure: Any) -> Any:
-    """A remark within a remark is said, names are listed, and a figure is left to its sentence."""
-    if isinstance(figure, dict):
-        return said(figure)
-    return gettext(", ").join(map(str, figure)) if isinstance(figure, list) else figure

@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from customers import archive
 from customers.archive import Archivable, Column, files
 from customers.commands import Advance, Refused
 from customers.models import ArchiveFile
+from customers.sentences import gettext as _
 from predictions.models import FeatureSnapshot, Prediction
 
 

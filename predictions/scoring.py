@@ -19,9 +19,9 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
+from customers.sentences import gettext as _
 from predictions import figures, level_changes, registry, snapshots
 from predictions.modelling.reasons import main_reason, reasons
 from predictions.modelling.remarks import Remark

@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 from django.conf import settings
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
 from customers.models import ImportFile, SetAsideRow
+from customers.sentences import gettext as _
 from predictions.features import engine
 from predictions.features.catalogue import CATALOGUE_VERSION
 from predictions.models import FeatureSnapshot

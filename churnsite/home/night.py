@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from churnsite import runs
 from churnsite.home.links import listed
 from churnsite.steps import step_named
+from customers.joining import running
 from customers.models import Run, Step
 from customers.models.runs import State
 
@@ -55,7 +56,7 @@ def _state(run: Run, steps: list[Step], now: dt.datetime) -> dict[str, Any]:
 def _broken(run: Run, steps: list[Step]) -> dict[str, Any]:
     """The step that broke, since when and why."""
     step = next((one for one in steps if one.state in (State.FAILED, State.RUNNING)), None)
-    cause = (step.error if step else run.error) or _("It was interrupted.")
+    cause = (step.why if step else run.error) or _("It was interrupted.")
     since = run.ended_at or run.heartbeat_at
     facts = {"step": _title(step), "since": _moment(since), "cause": cause.splitlines()[0][:200]}
     sentence = _("The step “%(step)s” broke on %(since)s: %(cause)s") % facts
@@ -68,7 +69,7 @@ def _done(run: Run, steps: list[Step]) -> dict[str, Any]:
     when = _("As of %(day)s, done on %(ended)s.") % {"day": date_format(run.as_of), "ended": _moment(run.ended_at)}
     if n_failed:
         sentence = _("%(n)s experiments could not be dealt with; the steps tell why.") % {"n": n_failed}
-        return {"tone": "warning", "word": _("done, but"), "sentence": f"{sentence} {when}", "icon": "warning"}
+        return {"tone": "warning", "word": _("done, but"), "sentence": running([sentence, when]), "icon": "warning"}
     return {"tone": "success", "word": _("fine"), "sentence": when, "icon": "check_circle"}
 
 

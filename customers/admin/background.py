@@ -68,7 +68,7 @@ def told(job: Job) -> Any:
         known = _TOLD.get(job.kind)
         return known.sentence(job.result) if known and job.result is not None else gettext("It is done.")
     if job.state == State.FAILED:
-        return job.error
+        return job.why
     if job.state == State.WAITING:
         return gettext("It waits for its turn.")
     if _is_silent(job):

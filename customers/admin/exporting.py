@@ -19,7 +19,6 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -31,6 +30,7 @@ from customers.admin.confirm import ask
 from customers.commands import Refused
 from customers.exports import Table
 from customers.jobs import Working
+from customers.sentences import gettext as _
 from customers.spreadsheet import Format
 
 __all__ = ["NOT_YOURS", "PERSONAL", "Column", "Exports", "ask_for_file", "is_large", "offer", "work"]

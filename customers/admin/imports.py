@@ -79,7 +79,7 @@ class UploadForm(forms.ModelForm):
                 required=name == "kind",
                 widget=UnfoldAdminSelectWidget,
             )
-        self.fields["profile"].label_from_instance = lambda profile: told(profile.name)
+        self.fields["profile"].label_from_instance = lambda profile: told(profile.name)  # type: ignore[attr-defined]
         self.fields["upload"].required = True
         self.fields["upload"].widget = DropFile(attrs={"accept": ".csv,.gz,.xlsx"})
         self.fields["upload"].widget.is_required = True

@@ -30,14 +30,14 @@ MOST_SHOWN = 20_000
 class JobAdmin(MachineRows):
     """Who may watch the system and sees every customer sees every job, everybody else their own."""
 
-    list_display = ("created_at", "title", "state_label", "progress", "created_by", "ended_at", "error")
+    list_display = ("created_at", "title", "state_label", "progress", "created_by", "ended_at", "cause")
     list_select_related = ("created_by",)
     list_filter = ("state", "kind")
     fields = (
         *("title", "state_label", "told", "progress", "created_by", "created_at", "started_at", "ended_at", "shown"),
-        "error",
+        "cause",
     )
-    readonly_fields = ("title", "state_label", "told", "progress", "shown")
+    readonly_fields = ("title", "state_label", "told", "progress", "shown", "cause")
     actions_detail = ("download",)
     empty_title = _("Nothing was started yet")
     empty_message = _("What takes longer than a page, such as an analysis or a large export, comes here.")
@@ -100,9 +100,13 @@ class JobAdmin(MachineRows):
         done = number_format(job.n_done, force_grouping=True)
         return f"{done} / {number_format(job.n_total, force_grouping=True)}" if job.n_total else done
 
+    @admin.display(description=_("error"))
+    def cause(self, job: Job) -> str:
+        return job.why or "–"
+
     @admin.display(description=_("result"))
     def shown(self, job: Job) -> Any:
-        if job.result is None:
+        if job.came_of_it is None:
             return "–"
         text = json.dumps(job.result, ensure_ascii=False, indent=1)
         return format_html("<pre>{}</pre>", text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.labels import label
 from customers.admin.machine import MachineInline, MachineRows
+from customers.joining import labelled
 from customers.models import ArchiveFile, Run, Step
 
 STATES = {"waiting": "info", "running": "primary", "done": "success", "failed": "danger", "refused": "danger"}
@@ -28,7 +31,7 @@ class StepInline(MachineInline):
 
     @admin.display(description=_("error"))
     def cause(self, row: Step) -> Any:
-        return format_html('<span class="error-text">{}</span>', row.error) if row.error else "–"
+        return format_html('<span class="error-text">{}</span>', row.why) if row.error else "–"
 
 
 @admin.register(Run)
@@ -37,8 +40,10 @@ class RunAdmin(MachineRows):
     list_filter = ("kind", "state", "as_of")
     search_fields = ("error",)
     search_help_text = _("Words of an error.")
-    fields = (("kind", "as_of"), ("state_label", "started_by"), ("started_at", "ended_at"), "heartbeat_at", "error")
-    readonly_fields = ("state_label",)
+    fields = (
+        *(("kind", "as_of"), ("state_label", "started_by"), ("started_at", "ended_at"), "heartbeat_at", "why_failed"),
+    )
+    readonly_fields = ("state_label", "why_failed")
     inlines = (StepInline,)
     empty_title = _("Nothing has run yet")
     empty_message = _("The daily job runs at 02:00, or at once with: python manage.py run_daily")
@@ -56,7 +61,21 @@ class RunAdmin(MachineRows):
 
     @admin.display(description=_("error"))
     def error_line(self, run: Run) -> str:
-        return (run.error.splitlines() or [""])[0][:120]
+        return (self.why(run).splitlines() or [""])[0][:120]
+
+    @admin.display(description=_("error"))
+    def why_failed(self, run: Run) -> Any:
+        return format_html('<span class="error-text">{}</span>', self.why(run)) if run.error else "–"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return super().get_queryset(request).prefetch_related("steps")
+
+    def why(self, run: Run) -> str:
+        """The step that broke and its cause."""
+        return labelled(self.step_title(run.broken), run.broken.why) if run.broken else run.error
+
+    def step_title(self, step: Step) -> str:
+        return step.name
 
 
 @admin.register(ArchiveFile)

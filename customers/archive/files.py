@@ -15,12 +15,12 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from customers.archive.kinds import INSTANT, Archivable, archivable
 from customers.clock import start_of
 from customers.commands import Refused
 from customers.models import ArchiveFile
+from customers.sentences import gettext as _
 
 _BLOCK = 1 << 20
 BATCH_ROWS = 100_000

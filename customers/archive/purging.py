@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 from django.db.models import Max, Min, QuerySet
-from django.utils.translation import gettext as _
 
 from customers import audit, unsubscribed
 from customers.alone import alone
@@ -23,6 +22,7 @@ from customers.archive.kinds import Archivable
 from customers.archive.rows import MARKS, frame, having, read, values
 from customers.clock import business_zone, start_of
 from customers.commands import Advance, Refused
+from customers.sentences import gettext as _
 
 CHUNK_ROWS = 25_000
 DELETE_ROWS = 10_000

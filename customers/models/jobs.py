@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.access import ApiKey
 from customers.models.runs import State
+from customers.sentences import told
 
 
 class Job(models.Model):
@@ -55,3 +56,14 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def came_of_it(self) -> Any:
+        """Its result; None of one that failed, which keeps its cause there."""
+        return None if self.state == State.FAILED else self.result
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in the reader's language where it is a sentence of ours; empty where it did not."""
+        cause = self.result.get("cause") if self.state == State.FAILED and isinstance(self.result, dict) else None
+        return told(cause, otherwise=self.error)

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from customers.sentences import told
+
 
 class State(models.TextChoices):
     WAITING = "waiting", _("waiting")
@@ -47,6 +49,11 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.as_of}"
 
+    @property
+    def broken(self) -> "Step | None":
+        """The step at which it failed."""
+        return next((step for step in self.steps.all() if step.state == State.FAILED), None) if self.error else None
+
 
 class Step(models.Model):
     """One step of a run; done steps are not done again when the run is picked up."""
@@ -70,3 +77,8 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} {self.name}"
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in the reader's language where it is a sentence of ours; empty where it did not."""
+        return told(self.result.get("cause"), otherwise=self.error) if self.error else ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.churn import HISTORY_DAYS, WINDOW_DAYS
+from customers.joining import listed, phrases, running
 from customers.report import base_rates
 from customers.report.names import column_name, table_name
 
@@ -57,7 +58,7 @@ def _base_rate(facts: dict[str, Any]) -> Iterator[Finding]:
                 "too few cases to learn from."
             ),
         )
-    yield Finding(code=code, message=f"{told.format(days=horizon, rate=rate)} {_advice(facts)}", **_span(facts))
+    yield Finding(code=code, message=running([told.format(days=horizon, rate=rate), _advice(facts)]), **_span(facts))
 
 
 def _advice(facts: dict[str, Any]) -> str:
@@ -132,14 +133,14 @@ def _empty(facts: dict[str, Any]) -> Iterator[Finding]:
         empty = [item for item in facts["missing"] if item.table == table and item.n_rows and item.n_distinct == 0]
         if empty:
             text = _("No row has a value in these columns ({table}): {columns}.")
-            named = ", ".join(str(column_name(item.column)) for item in empty)
+            named = listed(column_name(item.column) for item in empty)
             yield Finding(code="empty_columns", message=text.format(table=table_name(table), columns=named))
 
 
 def _duplicates(facts: dict[str, Any]) -> Iterator[Finding]:
     if groups := facts["duplicates"]:
         text = _("{n} customers share name, registration date and attributes with another: {examples}.")
-        examples = "; ".join(" = ".join(group["customer_ids"]) for group in groups[:3])
+        examples = phrases(" = ".join(group["customer_ids"]) for group in groups[:3])
         n = sum(group["n"] for group in groups)
         yield Finding(code="duplicate_customers", message=text.format(n=n, examples=examples))
 

@@ -53,7 +53,7 @@ def start(configuration: Configuration, *, user: Any) -> Job:
 
 def of_job(job: Job, *, user: Any) -> Preview | None:
     """What a job found; None before the first day, and while it is not done."""
-    return _told(job.result, user) if job.result else None
+    return _told(job.came_of_it, user) if job.came_of_it else None
 
 
 def _told(figures: dict[str, Any], user: Any) -> Preview | None:

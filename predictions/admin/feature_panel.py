@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers import charts
 from customers.admin.panels import Panel, register
+from customers.joining import running
 from customers.models import Customer
 from customers.visibility import FIGURES_LEFT_OUT, is_limited
 from predictions import comparison
@@ -95,7 +96,7 @@ def _told(one: Compared, found: Comparison) -> str:
     if one.past[0] is None:
         return text % facts
     before = _("20 days before it was %(before)s.")
-    return f"{text} {before}" % facts
+    return running([text % facts, before % facts])
 
 
 def _as_told(name: str, value: Any) -> str:

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from customers import charts
 from customers.admin.labels import drawn, label
 from customers.admin.machine import MachineRows
-from customers.joining import listed
+from customers.joining import listed, running
 from predictions.admin import figures
 from predictions.models import DailyQuality, Drift, FeatureSnapshot
 
@@ -82,7 +82,7 @@ class DailyQualityAdmin(Charted):
 
     @admin.display(description=_("warnings"))
     def told(self, day: DailyQuality) -> str:
-        return " ".join(day.told) or "–"
+        return running(day.told) or "–"
 
 
 def _with_interval(day: DailyQuality, name: str) -> str:

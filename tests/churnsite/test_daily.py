@@ -7,7 +7,9 @@ import sys
 import threading
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import OperationalError, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from churnsite import daily, runs, steps
@@ -15,6 +17,7 @@ from churnsite.daily import run_daily
 from churnsite.runs import TakenOverError
 from customers.commands import Refused
 from customers.models import Run, Step
+from customers.sentences import gettext
 from tests.churnsite.jobs import Job
 
 DAY = dt.date(2017, 9, 30)
@@ -218,3 +221,15 @@ def test_the_second_of_two_runs_reports_the_failure_of_the_first_without_doing_i
     thread.join()
     assert ended == ["last: no"]
     assert job.done == []
+
+
+def test_a_refused_step_keeps_its_sentence_for_readers_of_any_language(db, job, client):
+    job.failing["middle"] = [Refused(gettext("There is no such customer."))]
+    run = run_daily(as_of=DAY)
+    assert run.error == "middle: There is no such customer."
+    client.force_login(User.objects.create_superuser("boss"))
+    for address in ("admin:customers_run_changelist", "admin:customers_run_change"):
+        args = [run.pk] if address.endswith("_change") else []
+        shown = client.get(reverse(address, args=args), headers={"Accept-Language": "zh-hans"}).content.decode()
+        assert "没有这位客户。" in shown
+        assert "There is no such customer" not in shown
