@@ -1,11 +1,13 @@
 """Pages of tables with millions of rows: nothing is counted for long, only the rows that are shown are read whole."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import OperationalError, connections, transaction
+from django.db.models import Sum
 from django.utils.functional import cached_property
 
 EXACT_BELOW = 10_000
@@ -50,16 +52,28 @@ class EstimatingPaginator(Paginator):
     def _exact(self) -> int | None:
         """None where counting would take too long; asked on PostgreSQL only."""
         rows: Any = self.object_list
-        try:
-            with transaction.atomic(using=rows.db), connections[rows.db].cursor() as cursor:
-                cursor.execute("SELECT current_setting('statement_timeout')")
-                (before,) = cursor.fetchone()
-                cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [COUNTED_WITHIN])
-                found: int = rows.count()
-                cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [before])
-                return found
-        except OperationalError:
-            return None
+        return _in_time(rows.count, using=rows.db)
+
+
+def summed(rows: Any, column: str) -> Any:
+    """The sum of a column over rows; None where none has a value, or where it would take too long."""
+    return _in_time(lambda: rows.order_by().aggregate(sum=Sum(column))["sum"], using=rows.db)
+
+
+def _in_time(ask: Callable[[], Any], *, using: str) -> Any:
+    """An answer of the database; None where PostgreSQL would take too long for a page."""
+    if connections[using].vendor != "postgresql":
+        return ask()
+    try:
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            (before,) = cursor.fetchone()
+            cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [COUNTED_WITHIN])
+            found = ask()
+            cursor.execute("SELECT set_config('statement_timeout', %s, TRUE)", [before])
+            return found
+    except OperationalError:
+        return None
 
 
 def _whole(rows: Any, first: int, last: int) -> Any:

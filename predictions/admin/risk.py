@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Max, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -19,6 +20,7 @@ from customers.admin.exporting import Column, Exports
 from customers.admin.filters import AssigneeFilter, NotContactedFilter, TextValuesFilter, TreatableDropdown
 from customers.admin.labels import label
 from customers.admin.machine import MachineRows
+from customers.admin.paging import summed
 from customers.admin.searching import FindsCustomers
 from customers.joining import phrases
 from customers.models import Intervention
@@ -116,6 +118,7 @@ class RiskTodayAdmin(WorkActions, PredictionList):
         AssigneeFilter,
     )
     list_filter_submit = True
+    list_before_template = "admin/predictions/worth_above.html"
     list_select_related = ("customer__assignee__user", "model")
     actions = ("assign_to_me", "release", "record_intervention", "export_chosen", "export_chosen_xlsx")
     ordering = ("-probability", "customer_id")
@@ -133,6 +136,14 @@ class RiskTodayAdmin(WorkActions, PredictionList):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CustomersList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with what those on it are worth together."""
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            worth = summed(response.context_data["cl"].queryset, "monthly_value")
+            response.context_data["worth"] = None if worth is None else number_format(worth, 2, force_grouping=True)
+        return response
 
     @admin.display(description=_("customer"), ordering="customer__customer_id")
     def customer_name(self, row: Prediction) -> str:

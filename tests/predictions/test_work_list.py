@@ -221,3 +221,15 @@ def test_the_list_takes_as_many_queries_at_fifty_rows_as_at_five(boss, five):
     with CaptureQueriesContext(connection) as many:
         assert len(boss.get(reverse(LIST)).context["cl"].result_list) == 45
     assert len(many) == len(few)
+
+
+def test_the_list_says_what_those_on_it_are_worth_together(five, boss):
+    for number, one in enumerate(Prediction.objects.order_by("customer_id")):
+        Prediction.objects.filter(pk=one.pk).update(
+            monthly_value=None if number == 4 else Decimal("1000.25") * number,
+            risk_level="high" if number % 2 else "low",
+        )
+    for query, sum_ in {"": "6,001.50", "?risk_level__exact=high": "4,001.00", "?assigned=me": None}.items():
+        shown = boss.get(reverse(LIST) + query)
+        assert shown.context["worth"] == sum_, query
+        assert (f"{sum_} a month" in shown.content.decode()) == (sum_ is not None)
