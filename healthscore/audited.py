@@ -8,6 +8,7 @@ AUDITED = (
     # The daily job holds every open one again each day; what people do is acknowledge.
     Audited("healthscore.HealthAlert", adds="counted", quiet=("held_on", "value", "threshold", "detail", "severity")),
     Unaudited("healthscore.HealthDay", "computed by the jobs"),
+    Unaudited("healthscore.HealthPart", "computed by the jobs"),
     Unaudited("healthscore.HealthScore", "computed by the jobs"),
     Unaudited("healthscore.NotScored", "computed by the jobs"),
 )

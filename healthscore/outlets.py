@@ -27,6 +27,7 @@ OUTLETS = (
     Outlet("url admin:healthscore_configurationversion_previewed", Kind.RECORD, "whose grade numbers would move"),
     Outlet("task healthscore.try_configuration", Kind.RECORD, "whose grade numbers would move, by key"),
     Outlet("task healthscore.measure_truth", Kind.RECORD, "customers in good health who left, by key"),
+    Outlet("task healthscore.keep_portfolio", Kind.SILENT, "numbers of customers"),
     Outlet("url admin:healthscore_healthscore_truth", Kind.RECORD, "customers in good health who left"),
     Outlet("url api:health_scores", Kind.MARKED, "the health of every customer, with what to do next"),
     Outlet("url api:customer_health", Kind.RECORD, "the scores of a customer, day by day"),

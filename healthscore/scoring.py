@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.commands import Advance, Refused
-from healthscore import alert_life, configurations, output, score_rows, sources
+from healthscore import alert_life, configurations, output, portfolio_kept, score_rows, sources
 from healthscore.dimensions.configuration import GRADES, Configuration
 from healthscore.history import History
 from healthscore.models import ConfigurationVersion
@@ -88,6 +88,7 @@ def score(
         failures = _compute(run, parts, advance or Advance())
         for chunk in _chunks(run):
             _publish(run, chunk, failures)
+        portfolio_kept.keep_days(days)
         raised = run.piece("alerts", as_of).iter_rows(named=True)
         files = output.write(folder=out, as_of=as_of, alerts=raised) if out else []
         return _summary(run, failures, files)

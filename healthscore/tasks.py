@@ -6,7 +6,7 @@ from customers.clock import business_date
 from customers.jobs import Working, background
 from healthscore import configurations, trial
 
-__all__ = ["measure_truth", "try_configuration"]
+__all__ = ["keep_portfolio", "measure_truth", "try_configuration"]
 
 
 @background("healthscore.try_configuration")
@@ -23,3 +23,11 @@ def measure_truth(job: Working) -> dict[str, Any]:
 
     today = business_date()
     return truth_kept.as_document(truth.measure_all(today=today, advance=job.advance), today=today)
+
+
+@background("healthscore.keep_portfolio")
+def keep_portfolio(job: Working) -> dict[str, Any]:
+    """Count what the portfolio shows of the latest day, and of days before it that were not kept."""
+    from healthscore import portfolio_kept  # it names this task
+
+    return {"days": portfolio_kept.keep_missing(job.advance)}

@@ -3,40 +3,20 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import DateField, Exists, ExpressionWrapper, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
 from customers import account_managers
 from customers.models import Deal
-from healthscore import configurations
+from healthscore.disagreement import DISAGREE, risk
 from healthscore.models import HealthDay, HealthScore, Override
-from predictions.models import Prediction
+from healthscore.renewals import WINDOWS, due
 
-__all__ = ["WINDOWS", "disagreeing", "due", "in_force", "latest_day", "managers", "risk", "types", "with_facts"]
-
-WINDOWS = (60, 90)
-PAID = (Deal.Stage.WON, Deal.Stage.RENEWED)
-HEALTHY, AILING = ("excellent", "good"), ("at_risk", "critical")
-LIKELY, UNLIKELY = ("high", "critical"), ("low",)
+__all__ = ["disagreeing", "in_force", "latest_day", "managers", "types", "with_facts"]
 
 
 def latest_day() -> HealthDay | None:
     """What came of the last day that was scored."""
     return HealthDay.objects.order_by("-as_of").first()
-
-
-def due(*, as_of: dt.date, days: int) -> QuerySet[Deal]:
-    """Deals to be renewed from a date on that have no renewal yet.
-
-    A renewal counts from as many days before their date on as the active configuration's alerts say.
-    """
-    renewed_before = dt.timedelta(days=configurations.active().document["alerts"]["renewal_days_before"])
-    earliest = ExpressionWrapper(OuterRef("renewal_date") - renewed_before, output_field=DateField())
-    others = Deal.objects.filter(
-        customer=OuterRef("customer"), deal_stage=Deal.Stage.RENEWED, deal_date__lt=as_of, deal_date__gte=earliest
-    ).exclude(pk=OuterRef("pk"))
-    window = (as_of, as_of + dt.timedelta(days=days))
-    deals = Deal.objects.filter(deal_stage__in=PAID, deal_date__lt=as_of, renewal_date__range=window)
-    return deals.filter(~Exists(others))
 
 
 def managers() -> list[str]:
@@ -59,12 +39,6 @@ def in_force(*, on: dt.date) -> QuerySet[Override]:
     return Override.objects.filter(starts_on__lte=on, expires_on__gt=on)
 
 
-def risk(*, customer: str = "customer") -> QuerySet[Prediction]:
-    """The latest scored day's prediction of the outer row's customer."""
-    latest = Prediction.objects.aggregate(day=Max("as_of"))["day"]
-    return Prediction.objects.filter(customer=OuterRef(customer), as_of=latest)
-
-
 def with_facts(rows: QuerySet[HealthScore], *, as_of: dt.date) -> QuerySet[HealthScore]:
     """Each score with `manager`, `next_renewal`, `set_grade` and `churn_level`; None where there is none."""
     ahead = due(as_of=as_of, days=max(WINDOWS)).filter(customer=OuterRef("customer")).order_by()
@@ -79,11 +53,5 @@ def with_facts(rows: QuerySet[HealthScore], *, as_of: dt.date) -> QuerySet[Healt
 
 
 def disagreeing(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Of rows with `churn_level`: in good health and likely to leave, or in bad health and unlikely to."""
-    hidden = Q(grade__in=HEALTHY, churn_level__in=LIKELY)
-    return rows.filter(hidden | Q(grade__in=AILING, churn_level__in=UNLIKELY)).order_by(F("score").desc(), "pk")
-
-
-def disagrees(*, grade: str, level: str | None) -> bool:
-    """The same of one customer."""
-    return (grade in HEALTHY and level in LIKELY) or (grade in AILING and level in UNLIKELY)
+    """Of rows with `churn_level` those whose health and risk say the opposite, the best score first."""
+    return rows.filter(DISAGREE).order_by(F("score").desc(), "pk")

@@ -12,7 +12,7 @@ from customers import charts
 from customers.admin.labels import drawn, label
 from customers.admin.panels import Panel, register
 from customers.models import Customer
-from healthscore import explanations, fact_words, words
+from healthscore import disagreement, explanations, fact_words, words
 from healthscore.admin import beside, shown
 from healthscore.admin.alerts import SEVERITIES
 from healthscore.admin.band import band
@@ -208,7 +208,7 @@ def _churn(customer: Customer, row: HealthScore) -> dict[str, Any] | None:
         "chance": f"{latest.probability:.1%}",
         "level": label(latest.risk_level, latest.get_risk_level_display(), RISKS),
         "day": latest.as_of,
-        "disagrees": beside.disagrees(grade=row.grade, level=latest.risk_level),
+        "disagrees": disagreement.disagrees(grade=row.grade, level=latest.risk_level),
     }
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from customers.account_managers import looked_after_by
+from healthscore import renewals
 from healthscore.admin import beside
 from healthscore.dimensions.configuration import TYPES
 
@@ -35,13 +36,13 @@ class RenewalFilter(admin.SimpleListFilter):
     parameter_name = "renewal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(days), _("within %(days)s days") % {"days": days}) for days in beside.WINDOWS]
+        return [(str(days), _("within %(days)s days") % {"days": days}) for days in renewals.WINDOWS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         latest, chosen = beside.latest_day(), self.value()
-        if latest is None or chosen is None or chosen not in map(str, beside.WINDOWS):
+        if latest is None or chosen is None or chosen not in map(str, renewals.WINDOWS):
             return queryset
-        ahead = beside.due(as_of=latest.as_of, days=int(chosen))
+        ahead = renewals.due(as_of=latest.as_of, days=int(chosen))
         return queryset.filter(customer__in=ahead.order_by().values("customer"))
 
 

@@ -1,106 +1,104 @@
 """All customers at a glance: grades, how they moved, what is to be renewed, how it went, what calls for a look."""
 
 import datetime as dt
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
-from django.db.models import Avg, Case, Count, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Sum, Value, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers import charts
+from customers.admin import background
 from customers.admin.labels import drawn
-from customers.visibility import is_limited, visible
-from healthscore import words
+from customers.models import Job
+from customers.models.runs import State
+from customers.visibility import visible
+from healthscore import portfolio, portfolio_kept, words
 from healthscore.admin import beside, flow, shown
 from healthscore.dimensions.configuration import GRADES
-from healthscore.models import HealthAlert, HealthDay, HealthScore, NotScored
+from healthscore.models import HealthAlert, HealthDay
+from healthscore.portfolio import Figures
+from healthscore.renewals import WINDOWS
 
-__all__ = ["figures"]
+__all__ = ["figures", "under_way"]
 
-Keeper = Callable[[str, Callable[[], Any]], Any]
-
-HISTORY_DAYS = 90
-MOST_POINTS = 31
 SCORES = "admin:healthscore_healthscore_changelist"
-LARGE = 50_000
-KEPT_SECONDS = 24 * 3600
 ALERTS = "admin:healthscore_healthalert_changelist"
 LEFT_OUT = "admin:healthscore_notscored_changelist"
 
 
 def figures(user: Any) -> dict[str, Any]:
-    """What the page shows of the customers whom the user may see; only `latest` (None) where no day was scored yet."""
+    """What the page shows of the customers whom the user may see; only `latest` (None) where no day was scored yet.
+
+    Of a large company it is what was kept with the scores; `is_ready` is False while a job counts what was not.
+    """
     latest = beside.latest_day()
     if latest is None:
         return {"latest": None}
-    today = visible(HealthScore.objects.filter(as_of=latest.as_of), user)
-    keep = _keeper(latest, user)
-    counts = keep("grades", lambda: dict(today.values_list("grade").annotate(n=Count("pk"))))
-    average = keep("average", lambda: today.aggregate(mean=Avg("score"))["mean"])
     alerts = _alerts(user)
     return {
         "latest": latest,
         "failures": shown.failures(latest.failures),
-        "cards": _cards(
-            average,
-            alerts,
-            sum(counts.values()),
-            _n_not_scored(latest, user),
-            keep("disagree", partial(_disagree, latest, today)),
-        ),
-        "grades": _grades(counts),
-        "movements": _movements(latest, keep("moves", partial(_moves, today))),
-        "renewals": _renewals(keep("due", partial(_due_by_grade, latest, user))),
         "alerts": alerts,
-        "course": _course(keep("course", partial(_means, latest.as_of, user))),
+        **(_kept(latest, alerts, user) if latest.n_scored >= portfolio_kept.LARGE else _live(latest, alerts, user)),
     }
 
 
-def _keeper(latest: HealthDay, user: Any) -> Keeper:
-    """Figures of a large company are made once for what was scored last; of a smaller one, or of a part, each time."""
-    if is_limited(user) or latest.n_scored < LARGE:
-        return lambda _name, make: make()
-    made = f"{latest.as_of}:{latest.calculated_at.isoformat()}"
-    return lambda name, make: cache.get_or_set(f"portfolio:{name}:{made}", make, KEPT_SECONDS)
+def under_way() -> list[Job]:
+    """The job that counts the figures, and the last one where that failed."""
+    return [job for job in background.latest([portfolio_kept.KIND])[:1] if job.state != State.DONE]
 
 
-def _disagree(latest: HealthDay, today: Any) -> int:
-    n: int = beside.disagreeing(beside.with_facts(today, as_of=latest.as_of)).order_by().count()
-    return n
+def _live(latest: HealthDay, alerts: list[dict[str, Any]], user: Any) -> dict[str, Any]:
+    narrow = partial(visible, user=user)
+    found = portfolio.figures(as_of=latest.as_of, narrow=narrow).get((), Figures())
+    return _shown(latest, found, alerts, portfolio.course(as_of=latest.as_of, narrow=narrow))
 
 
-def _n_not_scored(latest: HealthDay, user: Any) -> int:
-    if not is_limited(user):
-        return latest.n_not_scored
-    return visible(NotScored.objects.filter(as_of=latest.as_of), user).count()
+def _kept(latest: HealthDay, alerts: list[dict[str, Any]], user: Any) -> dict[str, Any]:
+    if not portfolio_kept.is_current(latest):
+        portfolio_kept.ask()
+    found, jobs = portfolio_kept.read(latest, user), background.shown(under_way())
+    if found is None:
+        return {"is_ready": False, "jobs": jobs}
+    return {"jobs": jobs, **_shown(latest, found, alerts, portfolio_kept.course(latest.as_of, user))}
+
+
+def _shown(
+    latest: HealthDay, found: Figures, alerts: list[dict[str, Any]], points: list[portfolio.Point]
+) -> dict[str, Any]:
+    return {
+        "is_ready": True,
+        "cards": _cards(found, sum(one["n"] for one in alerts)),
+        "grades": _grades(found.grades),
+        "movements": _movements(latest, found.moves),
+        "renewals": _renewals(found),
+        "course": _course(points),
+    }
 
 
 def _link(view: str, **query: Any) -> str:
     return f"{reverse(view)}?{urlencode(query)}" if query else reverse(view)
 
 
-def _cards(
-    average: Any, alerts: list[dict[str, Any]], n_scored: int, n_not_scored: int, n_disagree: int
-) -> list[dict[str, Any]]:
-    n_alerts = sum(one["n"] for one in alerts)
+def _cards(found: Figures, n_alerts: int) -> list[dict[str, Any]]:
     return [
         _card(
             _("Average score"),
-            shown.score(average),
-            _("of 0 to 1, over %(n)s customers") % {"n": shown.money(n_scored)},
+            shown.score(found.average),
+            _("of 0 to 1, over %(n)s customers") % {"n": shown.money(found.n_scored)},
             "monitor_heart",
             _link(SCORES),
         ),
-        _card(_("Not scored"), n_not_scored, _("customers, each with the reason"), "help", _link(LEFT_OUT)),
+        _card(_("Not scored"), found.n_not_scored, _("customers, each with the reason"), "help", _link(LEFT_OUT)),
         _card(_("Open alerts"), n_alerts, _("not taken up yet"), "notifications", _link(ALERTS, state__exact="open")),
         _card(
             _("To be reviewed"),
-            n_disagree,
+            found.n_disagreeing,
             _("health and risk of leaving disagree strongly"),
             "compare_arrows",
             _link(SCORES, disagreement="yes"),
@@ -125,11 +123,6 @@ def _grades(counts: dict[str, int]) -> list[dict[str, Any]]:
         }
         for name in GRADES
     ]
-
-
-def _moves(today: Any) -> flow.Moves:
-    found = today.values_list("grade_before", "grade").annotate(n=Count("pk"))
-    return {(then, now): n for then, now, n in found}
 
 
 def _movements(latest: HealthDay, moves: flow.Moves) -> dict[str, Any]:
@@ -167,42 +160,29 @@ def _places(pair: tuple[str, str]) -> int:
     return GRADES.index(then) - GRADES.index(now) if then else 0
 
 
-def _renewals(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    most = max((float(row["value_90"] or 0) for row in found.values()), default=0.0)
-    names = [name for name in (*GRADES, "") if name in found]
-    return {"windows": beside.WINDOWS, "rows": [_renewal(name, found[name], most) for name in names]}
+def _renewals(found: Figures) -> dict[str, Any]:
+    most = max((float(found.value_due[grade, max(WINDOWS)]) for grade in (*GRADES, "")), default=0.0)
+    with_any = {grade for grade, _days in found.n_due}
+    rows = [_renewal(grade, found, most) for grade in (*GRADES, "") if grade in with_any]
+    return {"windows": WINDOWS, "rows": rows}
 
 
-def _due_by_grade(latest: HealthDay, user: Any) -> dict[str, dict[str, Any]]:
-    """By grade, "" for customers without a score: customers with a renewal ahead, and the value of the deals."""
-    grade = HealthScore.objects.filter(customer=OuterRef("customer"), as_of=latest.as_of).values("grade")[:1]
-    ahead = visible(beside.due(as_of=latest.as_of, days=max(beside.WINDOWS)), user)
-    rows = ahead.order_by().annotate(of_grade=Subquery(grade))
-    sums: dict[str, Any] = {}
-    for days in beside.WINDOWS:
-        within = Q(renewal_date__lte=latest.as_of + dt.timedelta(days=days))
-        sums[f"n_{days}"] = Count("customer", filter=within, distinct=True)
-        sums[f"value_{days}"] = Sum("deal_amount", filter=within)
-    by_grade: Any = rows.values("of_grade").annotate(**sums)
-    return {row["of_grade"] or "": row for row in by_grade}
-
-
-def _renewal(grade: str, row: dict[str, Any], most: float) -> dict[str, Any]:
+def _renewal(grade: str, found: Figures, most: float) -> dict[str, Any]:
     view = SCORES if grade else LEFT_OUT
     chosen = {"grade__exact": grade} if grade else {}
     return {
         "title": words.grade(grade) if grade else _("not scored"),
         "level": shown.LEVELS.get(grade, ""),
-        "share": float(row["value_90"] or 0) / most if most else 0,
+        "share": float(found.value_due[grade, max(WINDOWS)]) / most if most else 0,
         "windows": [
             {
-                "n": row[f"n_{days}"],
-                "value": shown.money(row[f"value_{days}"] or 0),
+                "n": found.n_due[grade, days],
+                "value": shown.money(found.value_due[grade, days]),
                 "url": _link(view, renewal=days, **chosen),
                 "customers_head": _("customers within %(days)s days") % {"days": days},
                 "value_head": _("value within %(days)s days") % {"days": days},
             }
-            for days in beside.WINDOWS
+            for days in WINDOWS
         ],
     }
 
@@ -225,20 +205,6 @@ def _alerts(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _means(as_of: dt.date, user: Any) -> list[tuple[dt.date, float]]:
-    """The average score of days of the last 90, as many as a line needs."""
-    first = as_of - dt.timedelta(days=HISTORY_DAYS)
-    days = list(
-        HealthDay.objects.filter(as_of__range=(first, as_of)).order_by("-as_of").values_list("as_of", flat=True)
-    )
-    chosen = days[:: -(-len(days) // MOST_POINTS) or 1]
-    if len(chosen) < 2:
-        return []
-    scores = visible(HealthScore.objects.filter(as_of__in=chosen), user)
-    means = scores.values_list("as_of").annotate(mean=Avg("score"))
-    return [(day, float(mean)) for day, mean in means.order_by("as_of")]
-
-
 def _course(points: list[tuple[dt.date, float]]) -> str:
     """A line; empty where there are no two days."""
     if len(points) < 2:
@@ -249,3 +215,10 @@ def _course(points: list[tuple[dt.date, float]]) -> str:
         y_label=_("score"),
     )
     return drawn(svg)
+
+
+background.tell(
+    portfolio_kept.KIND,
+    title=gettext_lazy("The figures of the portfolio"),
+    sentence=lambda _result: _("They are counted."),
+)

@@ -155,7 +155,8 @@ class HealthScoreAdmin(Exports, OfLatestDay):
 
     def portfolio(self, request: HttpRequest) -> HttpResponse:
         """All customers at a glance; each number leads to the list behind it."""
-        return self._page(request, "portfolio", gettext("Portfolio"), portfolio.figures)
+        page = self._page(request, "portfolio", gettext("Portfolio"), portfolio.figures)
+        return background.refreshed(page, portfolio.under_way())
 
     def truth(self, request: HttpRequest) -> HttpResponse:
         """The score held against who left afterwards; POST has it measured anew, where that takes long."""

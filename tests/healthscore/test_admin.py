@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.models import Customer, Deal, Suppression
-from healthscore import configurations
-from healthscore.admin import beside
+from healthscore import configurations, renewals
 from healthscore.dimensions.configuration import Configuration
 from healthscore.models import HealthAlert, HealthDay, HealthScore, NotScored, Override
 from predictions.models import Prediction
@@ -242,7 +241,7 @@ def test_a_renewal_that_came_as_early_as_the_configuration_allows_is_none_that_i
     Deal.objects.create(deal_id="2", deal_stage="renewed", deal_date=ends - dt.timedelta(days=80), **paid)
 
     def ahead() -> int:
-        return beside.due(as_of=face.DAY, days=60).count()
+        return renewals.due(as_of=face.DAY, days=60).count()
 
     assert ahead() == 1
     changed = Configuration.of({"alerts": {"renewal_days_before": 90}}).document
