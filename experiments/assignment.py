@@ -66,8 +66,8 @@ def seats(n: int, *, shares: Sequence[Decimal], already: Sequence[int], luck: fl
 
     Each arm is owed its share of all, old and new, less what it has. The whole parts are given; the seats that are left
     go to arms with the chance of their remainders (systematic sampling, Madow 1949), by `luck` from 0 to below 1. So a
-    stratum in which one customer arrives a day comes to its shares in the long run, no arm is ever a whole seat from
-    them, and no day of the week gets the control group.
+    stratum in which one customer arrives a day comes to its shares in the long run, and no day of the week gets the
+    control group. Of two arms neither is ever a whole seat from its share; of more, one may be a seat and a half.
     """
     owed = _owed(n, shares, already)
     given = [math.floor(part) for part in owed]
