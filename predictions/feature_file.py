@@ -10,7 +10,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from customers.commands import Refused
-from customers.spreadsheet import SIGNS
+from customers.spreadsheet import write_frame
 from predictions import labels, snapshots
 from predictions.features.catalogue import NAMES
 
@@ -60,14 +60,7 @@ def table(*, as_of: dt.date, horizon_days: int, today: dt.date) -> pl.DataFrame:
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
     """An empty cell is null; numbers in full; a text that a spreadsheet would take for a formula gets a quote."""
-    frame.with_columns(_defused(name) for name, dtype in frame.schema.items() if dtype == pl.String).write_csv(path)
-
-
-def _defused(name: str) -> pl.Expr:
-    """As customers.spreadsheet.defused, for a column."""
-    text = pl.col(name)
-    starts = pl.any_horizontal([text.str.strip_chars_start(" ").str.starts_with(sign) for sign in SIGNS])
-    return pl.when(starts).then(pl.lit("'") + text).otherwise(text).alias(name)
+    write_frame(path, frame)
 
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -22,6 +22,7 @@ from django.db import transaction
 
 from customers.commands import Advance, Refused
 from customers.sentences import gettext as _
+from customers.spreadsheet import write_frame
 from predictions import figures, level_changes, registry, snapshots
 from predictions.modelling.reasons import main_reason, reasons
 from predictions.modelling.remarks import Remark
@@ -134,13 +135,16 @@ def _spooled(plan: dict[str, Any], as_of: dt.date, part: int) -> pl.DataFrame:
 
 
 def write_file(*, as_of: dt.date, path: Path) -> None:
-    """The day's predictions as CSV or Parquet: customer_id, probability, risk_level, model_version."""
+    """The day's predictions as CSV, no text of it a formula, or raw as Parquet.
+
+    Columns: customer_id, probability, risk_level, model_version.
+    """
     frame = read_day(as_of=as_of)
     try:
         if path.suffix == ".parquet":
             frame.write_parquet(path)
         else:
-            frame.write_csv(path, float_precision=6)
+            write_frame(path, frame, float_precision=6)
     except OSError as error:
         raise Refused(
             _("The file %(path)s cannot be written: %(why)s") % {"path": path, "why": error.strerror}

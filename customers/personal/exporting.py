@@ -51,11 +51,12 @@ def _csv(rows: Rows) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(names)
-    writer.writerows([defused(_text(row.get(name))) for name in names] for row in rows)
+    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
     return "\ufeff" + out.getvalue()
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
+def _cell(value: Any) -> Any:
+    """A text that is no formula; numbers stay as they are, also below zero."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return defused(value)

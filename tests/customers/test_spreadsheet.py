@@ -1,14 +1,16 @@
 """A file that a spreadsheet program opens runs nothing and changes nothing."""
 
+import csv
 import datetime as dt
 from decimal import Decimal
 
 import openpyxl
+import polars as pl
 import pytest
 
 from customers import spreadsheet
 from customers.commands import Refused
-from customers.spreadsheet import Format, csv_lines, defused, write
+from customers.spreadsheet import Format, csv_lines, defused, write, write_frame
 
 ATTACKS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1"]
 
@@ -16,6 +18,17 @@ ATTACKS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1
 @pytest.mark.parametrize("text", ATTACKS)
 def test_text_that_begins_like_a_formula_gets_a_quote_and_keeps_every_letter(text):
     assert defused(text) == "'" + text
+
+
+def test_a_frame_is_written_by_the_same_rule(tmp_path):
+    texts = [*ATTACKS, "plain", "a=b", None]
+    columns = {"id": texts, "kind": pl.Series(texts, dtype=pl.Categorical), "n": [-1.5] * len(texts)}
+    path = tmp_path / "x.csv"
+    write_frame(path, pl.DataFrame(columns))
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["id", "kind", "n"]
+    assert rows == [[defused(text or ""), defused(text or ""), "-1.5"] for text in texts]
 
 
 @pytest.mark.parametrize("value", ["plain", "a=b", "", 12, -3.5, None])

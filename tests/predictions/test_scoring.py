@@ -157,6 +157,20 @@ def test_scoring_goes_on_with_the_last_good_champion_and_says_so(model, data_dir
     assert (summary.notes[0]["code"], summary.notes[0]["model"]) == ("refused", "second")
 
 
+def test_an_id_that_looks_like_a_formula_is_defused_in_csv_and_raw_in_parquet(model, tmp_path):
+    scoring.score(as_of=AS_OF)
+    attacked = Prediction.objects.order_by("pk").first().customer
+    Customer.objects.filter(pk=attacked.pk).update(customer_id=' =HYPERLINK("x")')
+    ids = {}
+    for suffix in ("csv", "parquet"):
+        path = tmp_path / f"scores.{suffix}"
+        scoring.write_file(as_of=AS_OF, path=path)
+        frame = pl.read_csv(path) if suffix == "csv" else pl.read_parquet(path)
+        ids[suffix] = {one.removeprefix("'") for one in frame["customer_id"]}
+        assert any(one.startswith("' =") for one in frame["customer_id"]) is (suffix == "csv")
+    assert ids["csv"] == ids["parquet"] >= {' =HYPERLINK("x")'}
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_the_file_has_the_four_columns_and_six_decimals(model, tmp_path, suffix, capsys):
     path = tmp_path / f"scores.{suffix}"

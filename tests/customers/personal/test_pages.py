@@ -1,13 +1,16 @@
 """Handing out and erasing from a customer's page, and the certificate's pages."""
 
+import csv
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from customers.models import AuditEntry, Customer, ErasureCertificate
+from customers.personal import exporting
 from tests import face
 from tests.customers.personal.test_masking import client_with
 
@@ -32,6 +35,11 @@ def test_all_data_are_handed_out_as_a_file_and_that_is_noted(customer):
     entry = AuditEntry.objects.get(event="customer exported")
     assert (entry.who, entry.customer_pk, entry.after["customers.Customer"]) == ("user-3", customer.pk, 1)
     assert customer.customer_id not in answer["Content-Disposition"]
+
+
+def test_in_a_csv_that_is_handed_out_texts_are_defused_and_numbers_stay(customer):
+    rows = [{"amount": Decimal("-12.50"), "name": "=1+1", "tags": ["-1"], "none": None}]
+    assert list(csv.reader(io.StringIO(exporting._csv(rows))))[1] == ["-12.50", "'=1+1", '["-1"]', ""]
 
 
 def test_erasing_asks_first_and_needs_a_reason(customer):
