@@ -7,6 +7,7 @@ a transactional outbox: Richardson, Microservices Patterns, 2018, chapter 3).
 
 import logging
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from celery import current_app
@@ -17,6 +18,9 @@ from customers.models import Delivery, Event, Webhook
 __all__ = ["Kind", "emit", "emit_all", "emit_to", "is_wanted", "wake"]
 
 Kind = Event.Kind
+WAVE = 500
+"""Events that are stored at a time, so that memory does not grow with them."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -43,10 +47,12 @@ def emit_to(webhook: Webhook, kind: str, data: dict[str, Any]) -> None:
 
 def _store(kind: str, data: Iterable[dict[str, Any]], webhooks: list[Any]) -> None:
     with transaction.atomic():
-        events = Event.objects.bulk_create([Event(kind=kind, data=one) for one in data], batch_size=500)
-        Delivery.objects.bulk_create(
-            [Delivery(event=event, webhook_id=webhook) for event in events for webhook in webhooks], batch_size=500
-        )
+        stream = iter(data)
+        while wave := [Event(kind=kind, data=one) for one in islice(stream, WAVE)]:
+            events = Event.objects.bulk_create(wave)
+            Delivery.objects.bulk_create(
+                [Delivery(event=event, webhook_id=webhook) for event in events for webhook in webhooks], batch_size=WAVE
+            )
         for webhook in webhooks:
             transaction.on_commit(lambda webhook=webhook: wake(webhook))  # type: ignore[misc]
 

@@ -6,6 +6,7 @@ not the latest tells nothing, as its levels are no longer in force.
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -15,31 +16,43 @@ from customers.clock import business_date
 from customers.models import Customer
 from predictions.models import Prediction
 
-__all__ = ["known", "tell"]
+__all__ = ["tell"]
 
 BATCH = 2_000
+CHUNK = 50_000
 KIND = outbox.Kind.RISK_LEVEL_CHANGED
 
 
-def known(as_of: dt.date) -> pl.DataFrame | None:
-    """customer_pk and level of the last day scored up to `as_of`; None where nobody is to hear of a change."""
+def tell(as_of: dt.date, *, scored: pl.DataFrame) -> None:
+    """Tell of each customer whose level is another than before; whoever had none is not told of.
+
+    Called before the day's rows are replaced. What was said before is read by chunks, of which the changed are kept.
+    """
+    day = _last_day(as_of)
+    if day is None:
+        return
+    now = scored.select(pl.col("customer_pk").cast(pl.Int64), "probability", "risk_level")
+    changed = [
+        now.join(before, on="customer_pk").filter(pl.col("risk_level") != pl.col("level")) for before in _levels(day)
+    ]
+    if changed:
+        outbox.emit_all(KIND, _told(as_of, pl.concat(changed).sort("customer_pk")))
+
+
+def _last_day(as_of: dt.date) -> dt.date | None:
+    """The last day scored up to `as_of`; None where nobody is to hear of a change."""
     if not outbox.is_wanted(KIND) or Prediction.objects.filter(as_of__gt=as_of).exists():
         return None
-    day = Prediction.objects.filter(as_of__lte=as_of).order_by("-as_of").values_list("as_of", flat=True).first()
-    if day is None:
-        return None
+    days = Prediction.objects.filter(as_of__lte=as_of).order_by("-as_of")
+    return days.values_list("as_of", flat=True).first()
+
+
+def _levels(day: dt.date) -> Iterator[pl.DataFrame]:
+    """customer_pk and level of a day."""
     rows = Prediction.objects.filter(as_of=day).order_by().values_list("customer_id", "risk_level")
-    schema = {"customer_pk": pl.Int64, "level": pl.String}
-    return pl.DataFrame(list(rows.iterator(chunk_size=10_000)), schema=schema, orient="row")
-
-
-def tell(as_of: dt.date, *, before: pl.DataFrame | None, scored: pl.DataFrame) -> None:
-    """Tell of each customer whose level is another than `before`; whoever had none is not told of."""
-    if before is None:
-        return
-    columns = scored.select(pl.col("customer_pk").cast(pl.Int64), "probability", "risk_level")
-    changed = columns.join(before, on="customer_pk").filter(pl.col("risk_level") != pl.col("level"))
-    outbox.emit_all(KIND, _told(as_of, changed.sort("customer_pk")))
+    stream = rows.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(stream, CHUNK)):
+        yield pl.DataFrame(chunk, schema={"customer_pk": pl.Int64, "level": pl.String}, orient="row")
 
 
 def _told(as_of: dt.date, changed: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -110,9 +110,8 @@ def _publish(as_of: dt.date, plan: dict[str, Any]) -> ScoreSummary:
         snapshot = FeatureSnapshot.objects.select_for_update().get(as_of=as_of)
         if snapshot.sha256 != plan["snapshot"]:
             raise Replaced
-        before = level_changes.known(as_of)
+        level_changes.tell(as_of, scored=scored)
         replace_day(as_of=as_of, model_pk=model.pk, scored=scored)
-        level_changes.tell(as_of, before=before, scored=scored)
         figures.keep(as_of)
     counts = Counter(scored["risk_level"].to_list())
     levels = {level: counts.get(level, 0) for level in reversed(LEVELS)}

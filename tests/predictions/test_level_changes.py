@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from customers import outbox
 from customers.models import Customer, Event, Hold, Webhook
-from predictions import registry, scoring, snapshots
+from predictions import level_changes, registry, scoring, snapshots
 from predictions.models import Prediction
 
 from .model_rows import make_model
@@ -63,6 +64,32 @@ def test_each_change_is_told_once_and_nothing_else(shop, webhook):
         }
     scoring.score(as_of=AS_OF)
     assert Event.objects.count() == len(changed)
+
+
+def test_the_levels_of_before_are_read_by_chunks_and_events_are_stored_in_waves(shop, webhook, monkeypatch):
+    monkeypatch.setattr(level_changes, "CHUNK", 2)
+    monkeypatch.setattr(outbox, "WAVE", 2)
+    read, stored = [], []
+    frames, told = level_changes._levels, level_changes._told
+
+    def counted(day):
+        for frame in frames(day):
+            read.append(frame.height)
+            yield frame
+
+    def watched(as_of, changed):
+        for one in told(as_of, changed):
+            stored.append(Event.objects.count())
+            yield one
+
+    monkeypatch.setattr(level_changes, "_levels", counted)
+    monkeypatch.setattr(level_changes, "_told", watched)
+    today = levels()
+    as_of_yesterday({name: other(level) for name, level in today.items()})
+    scoring.score(as_of=AS_OF)
+    assert (max(read), sum(read)) == (2, len(today))
+    assert stored == [n - n % 2 for n in range(len(today))]
+    assert {event.data["customer_id"] for event in Event.objects.all()} == today.keys()
 
 
 def test_a_change_of_who_is_held_back_says_so(shop, webhook):
