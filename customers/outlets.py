@@ -1,7 +1,8 @@
 """Every way out of the system that names customers, declared in a line: what it shows, and how it meets the boundary.
 
-Each app has a module `outlets` with its OUTLETS. A contract test walks all addresses, admin actions, commands and
-tasks: one that names a customer and is not declared fails it, and each declared one is tried with held customers.
+Each app has a module `outlets` with its OUTLETS. A contract test walks all addresses, admin actions, commands, tasks
+and events of webhooks: one that names a customer and is not declared fails it, and each declared one is tried with held
+customers.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Outlet:
-    """`way` is how it is found: "url NAME", "action MODEL NAME", "command NAME", "task NAME" or "function PATH".
+    """`way` is how it is found: "url NAME", "action MODEL NAME", "command NAME", "task NAME", "event KIND" (sent to
+    webhooks) or "function PATH".
 
     `recorded_as` is the name under which a treatment outlet records whom it kept off.
     """
@@ -101,6 +103,7 @@ OUTLETS = (
     Outlet("task customers.deliver", Kind.SILENT, "numbers of deliveries; each event asked the boundary itself"),
     Outlet("task customers.deliver_waiting", Kind.SILENT, "numbers of webhooks"),
     Outlet("task customers.forget_old", Kind.SILENT, "numbers of rows"),
+    Outlet("event test", Kind.SILENT, "nothing"),
 )
 
 

@@ -44,6 +44,8 @@ OUTLETS = (
         Outlet(f"url api:experiment_{move}", Kind.SILENT, "the experiment or a job")
         for move in ("start", "stop", "complete", "enrol", "analyse")
     ),
+    Outlet("event treatments.ready", Kind.SILENT, "how many are on the list of a date; it is fetched from the API"),
+    Outlet("event experiment.finished", Kind.SILENT, "the state of an experiment"),
     Outlet("command enrol", Kind.SILENT, "numbers by arm"),
     Outlet("command plan_experiment", Kind.SILENT, "numbers"),
     Outlet("command uplift_csv", Kind.SILENT, "figures of a file from elsewhere"),

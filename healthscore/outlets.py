@@ -32,6 +32,7 @@ OUTLETS = (
     Outlet("url api:health_scores", Kind.MARKED, "the health of every customer, with what to do next"),
     Outlet("url api:customer_health", Kind.RECORD, "the scores of a customer, day by day"),
     Outlet("url api:health_not_scored", Kind.RECORD, "customers without a score, with the reason"),
+    Outlet("event health.alert", Kind.MARKED, "an alert of a customer that has opened"),
     Outlet("action healthscore.healthalert acknowledge", Kind.SILENT, "numbers of alerts"),
     Outlet("action healthscore.healthalert close", Kind.SILENT, "numbers of alerts"),
     Outlet(

@@ -51,6 +51,7 @@ OUTLETS = (
     Outlet("url api:predictions", Kind.MARKED, "a day's predictions, for the CRM"),
     Outlet("url api:prediction_history", Kind.SILENT, "predictions by day with what came of them, of the ID asked for"),
     Outlet("url api:predictions_lookup", Kind.MARKED, "the latest predictions of customers by ID, for the CRM"),
+    Outlet("event risk_level.changed", Kind.MARKED, "a customer's levels before and now, and the probability"),
     Outlet("command score", Kind.RECORD, "with --out, every customer's probability, for analysts and other programs"),
     Outlet("command compute_features", Kind.RECORD, "with --out, every customer's features"),
     Outlet("command train_model", Kind.SILENT, "measures of a model"),

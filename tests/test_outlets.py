@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.conf import settings as site_settings
 from django.contrib import admin
@@ -25,14 +26,27 @@ from churnsite import celery_app, findings
 from churnsite.sample import Shop
 from customers import exports, outlets, webhooks
 from customers.clock import start_of
-from customers.models import Activity, ArchiveFile, Customer, Deal, Hold, Job, SetAsideRow, Suppression, Ticket
+from customers.models import (
+    Activity,
+    ArchiveFile,
+    Customer,
+    Deal,
+    Event,
+    Hold,
+    Job,
+    SetAsideRow,
+    Suppression,
+    Ticket,
+    Webhook,
+)
 from customers.outlets import Kind, Outlet
 from customers.rest import keys
 from experiments import analysis
 from experiments.models import Assignment, Listing, Outcome, UpliftListing, UpliftStudy
-from healthscore import configurations, trial
-from healthscore.models import ConfigurationVersion, HealthDay, HealthScore
+from healthscore import alert_life, configurations, trial
+from healthscore.models import ConfigurationVersion, HealthAlert, HealthDay, HealthScore
 from healthscore.tasks import try_configuration
+from predictions import level_changes
 from predictions.models import Prediction
 from tests import face
 from tests.api_calls import NAMESPACE, called, holds_of
@@ -268,7 +282,42 @@ def test_what_says_whom_to_treat_leaves_the_held_out_and_records_it(outlet, staf
     assert set(kept_off) == {CONTROL, OPTED_OUT}
 
 
-@pytest.mark.parametrize("outlet", of_kind(Kind.MARKED))
+def changed_levels() -> Iterator[dict]:
+    """What is told of the day's customers, as if each were at a low risk now."""
+    Webhook.objects.update(kinds=["risk_level.changed"])
+    customers = list(Prediction.objects.filter(as_of=face.DAY).values_list("customer", flat=True))
+    columns = {"customer_pk": customers, "probability": 0.1, "risk_level": "low"}
+    level_changes.tell(face.DAY, scored=pl.DataFrame(columns))
+    yield from Event.objects.filter(kind="risk_level.changed").values_list("data", flat=True)
+
+
+# What events say of customers, each as it is told.
+EVENTS = {
+    "event risk_level.changed": changed_levels,
+    "event health.alert": lambda: alert_life._told(list(HealthAlert.objects.all())),
+}
+
+
+@pytest.mark.parametrize("way", EVENTS)
+def test_an_event_of_a_customer_says_who_is_held_back_and_why(way, held):
+    assert DECLARED[way].kind is Kind.MARKED
+    told = {one["customer_id"]: one["held_back"] for one in EVENTS[way]()}
+    assert told.keys() == {CONTROL, OPTED_OUT, FREE}
+    assert (told[CONTROL]["kind"], told[OPTED_OUT]["kind"], told[FREE]) == ("control", "opt_out", None)
+
+
+def test_every_event_that_names_customers_is_tried():
+    assert {way for way, one in DECLARED.items() if way.startswith("event ") and one.kind is not Kind.SILENT} == {
+        *EVENTS
+    }
+
+
+@pytest.mark.parametrize("kind", Event.Kind.values)
+def test_every_event_says_what_it_shows(kind):
+    assert f"event {kind}" in DECLARED
+
+
+@pytest.mark.parametrize("outlet", [one for one in of_kind(Kind.MARKED) if one.id not in EVENTS])
 def test_what_shows_everybody_marks_the_held(outlet, staff, held):
     name = outlet.way.removeprefix("url ")
     for held_back, why in ((CONTROL, "control group"), (OPTED_OUT, "opted out")):
@@ -296,6 +345,7 @@ def test_what_is_declared_to_show_customers_does(outlet, staff, held):
 def test_what_is_declared_is_there(outlet):
     kind, _space, name = outlet.way.partition(" ")
     there = {"url": NAMES, "command": commands(), "task": tasks(), "action": actions()}
+    there["event"] = Event.Kind.values
     assert kind == "function" or name in there[kind]
     assert outlet.shows
     assert bool(outlet.recorded_as) == (outlet.kind is Kind.TREATMENT)
