@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
@@ -109,14 +109,23 @@ class WebhookAdmin(Page):
         return listed(Event.Kind(kind).label for kind in webhook.kinds)
 
 
+CAUSES = (
+    gettext_noop("address not allowed"),
+    gettext_noop("name not found"),
+    gettext_noop("no answer in time"),
+    gettext_noop("no valid certificate"),
+)
+"""What `customers.sending` says of an event that could not be sent."""
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(MachineRows):
-    list_display = ("happened_at", "kind", "webhook", "state_label", "n_attempts", "status", "error", "next_attempt")
+    list_display = ("happened_at", "kind", "webhook", "state_label", "n_attempts", "answer", "cause", "next_attempt")
     list_select_related = ("event", "webhook")
     list_filter = ("state", "event__kind", "webhook")
     list_filter_submit = True
-    fields = ("webhook", "kind", "happened_at", "data", "state_label", "n_attempts", "status", "error", "delivered_at")
-    readonly_fields = ("kind", "happened_at", "data", "state_label")
+    fields = ("webhook", "kind", "happened_at", "data", "state_label", "n_attempts", "answer", "cause", "delivered_at")
+    readonly_fields = ("kind", "happened_at", "data", "state_label", "answer", "cause")
     actions = ("send_again",)
     empty_title = _("Nothing was sent yet")
     empty_message = _("Each event that a webhook asked for comes here, with what came of it.")
@@ -144,6 +153,15 @@ class DeliveryAdmin(MachineRows):
     @admin.display(description=_("state"), ordering="state")
     def state_label(self, row: Delivery) -> str:
         return label(row.state, row.get_state_display(), STATES)
+
+    @admin.display(description=_("HTTP status"), ordering="status")
+    def answer(self, row: Delivery) -> int | None:
+        return row.status
+
+    @admin.display(description=_("error"))
+    def cause(self, row: Delivery) -> str:
+        """Ours in the reader's language, any other as it came."""
+        return gettext(row.error) if row.error in CAUSES else row.error
 
     @admin.display(description=_("next attempt at"))
     def next_attempt(self, row: Delivery) -> Any:

@@ -1,8 +1,11 @@
 """What packages keep in English is shown in the reader's language: permissions, schedules, rows of migrations."""
 
+import json
 import re
 from html import unescape
+from pathlib import Path
 
+import django
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
@@ -11,8 +14,10 @@ from django.utils import translation
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from churnsite import permission_names, schedule_words
+from customers import sending, webhooks
+from customers.admin.webhooks import CAUSES
 from customers.ingest.messages import reason, say
-from customers.models import ImportProfile
+from customers.models import Delivery, Event, ImportProfile
 
 pytestmark = pytest.mark.django_db
 ENGLISH = re.compile(r"\b(?!Webhook|API|TOTP|crontab)[A-Za-z]{3,}")
@@ -129,3 +134,32 @@ def test_what_somebody_wrote_stands_as_it_is():
     stored = reason("filtered", "no", reason="not ours")
     with translation.override("zh-hans"):
         assert say(stored) == "no not ours"
+
+
+def test_what_the_admins_scripts_say_is_there_in_chinese(chinese):
+    script = Path(django.__file__).parent / "contrib/admin/static/admin/js/SelectFilter2.js"
+    known = chinese.get(reverse("admin:jsi18n")).content.decode()
+    for text in re.findall(r"gettext\('([^']+)'\)", script.read_text(encoding="utf-8")):
+        assert json.dumps(text) in known, text
+
+
+def test_a_group_of_users_is_no_group_of_customers(chinese):
+    with translation.override("zh-hans"):
+        assert str(Group._meta.verbose_name) == "组"
+
+
+def test_why_an_event_could_not_be_sent_is_told_in_the_readers_language(chinese):
+    hook = webhooks.make(url="https://8.8.8.8/", kinds=["health.alert"], description="CRM")
+    event = Event.objects.create(kind="health.alert", data={})
+    Delivery.objects.filter(webhook=hook).delete()
+    for error in ("no answer in time", "ConnectionResetError"):
+        Delivery.objects.create(event=event, webhook=hook, state="failed", error=error)
+        shown = page(chinese, "customers_delivery_changelist")
+        Delivery.objects.filter(webhook=hook).delete()
+        assert ("未及时应答" if error.startswith("no ") else error) in shown
+    assert "HTTP 状态码" in shown
+
+
+def test_all_that_the_sending_says_is_known(chinese):
+    said = re.findall(r'NotSentError\("([^"]+)"\)', Path(sending.__file__).read_text(encoding="utf-8"))
+    assert set(said) == set(CAUSES)

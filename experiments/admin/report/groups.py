@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from customers.joining import labelled
 from experiments.admin.report import charts
@@ -67,7 +68,7 @@ def subgroups(document: Document, notes: Notes) -> Section:
         title=_("By group"),
         lead=_("Exploratory: a difference between groups here is an idea for the next experiment, not a finding."),
         heads=[
-            *(_("group"), _("arm"), _("control group"), _("arm's customers")),
+            *(pgettext("of customers", "group"), _("arm"), _("control group"), _("arm's customers")),
             notes.mark(_("kept of 100"), "subgroups"),
             notes.mark(_("p, adjusted"), "subgroups"),
         ],
