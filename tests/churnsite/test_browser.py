@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from tests import face
 
@@ -66,3 +66,12 @@ def test_from_the_risk_list_a_click_leads_to_the_customer_with_its_reasons(page,
     page.get_by_role("heading", name="Will this customer leave?").wait_for()
     assert page.get_by_text("Last purchase 15 days ago").is_visible()
     assert page.troubles == []
+
+
+def test_the_choice_of_permissions_fits_a_desk(page, live_server):
+    group = Group.objects.create(name="a group")
+    page.set_viewport_size({"width": 1300, "height": 900})
+    for address in (f"/admin/auth/group/{group.pk}/change/", f"/admin/auth/user/{User.objects.get().pk}/change/"):
+        page.goto(live_server.url + address)
+        page.locator(".selector-chosen").first.wait_for()
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), address
