@@ -181,9 +181,7 @@ def _refuse_killer(key: str) -> None:
     """A part that takes its worker down is delivered again, for ever; end that, with the likely cause."""
     cache.add(f"part:{key}", 0, timeout=24 * 3600)
     if (cache.incr(f"part:{key}") or 0) > MAX_DELIVERIES:
-        raise Refused(
-            _("A part was delivered too often: its worker was killed each time, perhaps for lack of memory.")
-        )
+        raise Refused(_("A part was delivered too often: its worker was killed each time, perhaps for lack of memory."))
 
 
 def _parts(step: StepKind) -> Any:

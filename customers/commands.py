@@ -23,7 +23,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from customers import audit
 from customers.clock import business_date
 
-__all__ = ["Advance", "Command", "Refused", "Usage", "database_failure"]
+__all__ = ["Advance", "Command", "Refused", "Usage", "database_failure", "day"]
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened
@@ -71,7 +73,7 @@ class Command(BaseCommand):
         if self.has_as_of:
             parser.add_argument(
                 "--as-of",
-                type=_day,
+                type=day,
                 required=self.as_of_required,
                 metavar="D",
                 help="the as-of date, as in 2017-09-30" + ("" if self.as_of_required else " (default: today)"),
@@ -159,8 +161,12 @@ def terminal_language() -> str:
     return "zh-hans" if terminal.startswith("zh") else "en"
 
 
-def _day(raw: str) -> dt.date:
+def day(raw: str) -> dt.date:
+    """A date of an option, with room on both sides for windows and horizons."""
     try:
-        return dt.date.fromisoformat(raw)
+        found = dt.date.fromisoformat(raw)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{raw!r} is not a date such as 2017-09-30") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{raw!r} is not a date from {FIRST_YEAR} to {LAST_YEAR}")
+    return found

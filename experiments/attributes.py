@@ -1,5 +1,9 @@
-"""The customer attributes that an experiment may choose by, a line each; eligibility, form and API read this list."""
+"""The customer attributes that an experiment may choose by, a line each; eligibility, form and API read this list.
 
+All that a customer has but the ID and the name, which tell one customer from another and no kind of them.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +51,15 @@ ATTRIBUTES = (
     Attribute("registration_channel"),
     Attribute("registered_on", is_ordered=True),
     Attribute("account_status"),
+    Attribute("status_since", is_ordered=True),
+    Attribute("referred_by"),
+    Attribute("industry"),
+    Attribute("company_size"),
+    Attribute("contract_date", is_ordered=True),
+    Attribute("contract_length_months", is_ordered=True),
+    Attribute("payment_status"),
+    Attribute("nps_score", is_ordered=True),
+    Attribute("onboarding_completed"),
 )
 _BY_NAME = {attribute.name: attribute for attribute in ATTRIBUTES}
 
@@ -82,7 +95,14 @@ def _known(attribute: str, operator: str, values: Sequence[Any]) -> Attribute:
 
 
 def _value(attribute: Attribute, raw: Any) -> Any:
+    field, text = attribute.field, str(raw).strip()
+    wrong = Refused(_("“%(value)s” is no value of %(title)s.") % {"value": raw, "title": attribute.title})
     try:
-        return attribute.field.to_python(str(raw).strip())
+        value = field.to_python(text.capitalize() if isinstance(field, models.BooleanField) else text)
     except Exception as error:
-        raise Refused(_("“%(value)s” is no value of %(title)s.") % {"value": raw, "title": attribute.title}) from error
+        raise wrong from error
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        raise wrong
+    if field.choices and value not in dict(field.choices):
+        raise wrong
+    return value

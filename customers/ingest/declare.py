@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 
@@ -80,6 +81,6 @@ class Kind:
             raise TypeError(f"{column.name} of {self.name} is no field of {self.model.__name__}")
         return found
 
-    def help(self, column: Column) -> str:
-        """What a column holds, in the words of the model."""
-        return str(self.model_field(column).help_text)
+    def help(self, column: Column) -> Any:
+        """What a column holds, in the words of the model and the reader's language."""
+        return self.model_field(column).help_text

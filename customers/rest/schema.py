@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -51,7 +51,9 @@ class Described(AutoSchema):
         """The declared query parameters; of a POST with an effect the Idempotency-Key; a declared header."""
         found: list[Any] = [one] if (one := self._declared("parameters")) else []
         if self.method == "POST" and not self.view.is_reading:
-            found.append(_header(answers.HEADER, _("Sent again with the same key, the call does nothing more."), KEY))
+            found.append(
+                _header(answers.HEADER, str(_("Sent again with the same key, the call does nothing more.")), KEY)
+            )
         return [*found, *(_header(*one) for one in getattr(self.view, "headers_taken", {}).get(self.method, ()))]
 
     def get_auth(self) -> list[Any]:

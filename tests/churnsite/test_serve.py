@@ -24,7 +24,7 @@ def free_port():
 
 
 def test_with_debug_a_first_user_is_made_and_the_password_shown_once(db, settings, served, capsys):
-    settings.DEBUG = True
+    settings.DEBUG, settings.REDIS_URL = True, ""
     port = free_port()
     call_command("serve", port=port)
     said = capsys.readouterr().err

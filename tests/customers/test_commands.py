@@ -37,3 +37,18 @@ def test_wrong_usage_is_2(capsys):
 
 def test_no_value_of_a_row_is_repeated():
     assert "Ann" not in database_failure(OperationalError(SAID))
+
+
+class OfADay(Command):
+    has_as_of = True
+
+    def run(self, *, advance, as_of, **options):
+        return {"as_of": as_of.isoformat()}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31", "2017-02-30", "soon"])
+def test_a_day_without_room_around_it_is_wrong_usage(capsys, day):
+    with pytest.raises(SystemExit) as exit_:
+        OfADay().run_from_argv(["manage.py", "of_a_day", "--skip-checks", "--as-of", day])
+    assert exit_.value.code == 2
+    assert "is not a date" in capsys.readouterr().err

@@ -61,9 +61,9 @@ def attacked(model: type[models.Model]) -> None:
     """Put a formula into every text of the rows, their customers and what else they name."""
     for one in (Customer, model, SetAsideRow, Intervention):
         texts = [f for f in one._meta.concrete_fields if type(f) in (models.CharField, models.TextField)]
-        free = [f.name for f in texts if not f.choices and not f.unique and f.name not in FIXED]
+        free = [f for f in texts if not f.choices and not f.unique and f.name not in FIXED]
         if not one._meta.proxy and free:
-            one.objects.update(**dict.fromkeys(free, ATTACK[:40]))
+            one.objects.update(**{f.name: ATTACK[: f.max_length] for f in free})
     Customer.objects.filter(customer_id="c0001").update(customer_id=f"{ATTACK}c1")
     SetAsideRow.objects.update(raw={"customer_id": ATTACK, "registered_on": "+1"})
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.commands import Advance, Refused
+from customers.commands import Advance, Refused, day
 from customers.commands import Command as Base
 from experiments import planner
 from experiments.models import Experiment
@@ -24,7 +24,7 @@ class Command(Base):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--experiment", metavar="NAME", help="an experiment, in draft or later")
-        parser.add_argument("--by", type=_day, metavar="D", help="what can be seen with enrolment up to this date")
+        parser.add_argument("--by", type=day, metavar="D", help="what can be seen with enrolment up to this date")
         numbers = parser.add_argument_group("plain numbers, without an experiment")
         numbers.add_argument("--base-rate", type=_share, metavar="R", help="share that leaves untreated, as in 0.4")
         numbers.add_argument("--effect", type=_share, metavar="E", help="smallest effect worth seeing, as in 0.05")
@@ -125,10 +125,3 @@ def _count(raw: str) -> int:
     if not raw.isdigit():
         raise argparse.ArgumentTypeError(f"{raw!r} is not a whole number")
     return int(raw)
-
-
-def _day(raw: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(raw)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{raw!r} is not a date such as 2017-09-30") from None

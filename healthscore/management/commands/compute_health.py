@@ -1,6 +1,5 @@
 """Score the health of every customer of a day, or of every day of a period."""
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from customers.commands import Advance, Refused
+from customers.commands import Advance, Refused, day
 from customers.commands import Command as Base
 from healthscore import scoring, words
 
@@ -24,9 +23,7 @@ class Command(Base):
         parser.add_argument(
             "--config", type=Path, metavar="FILE.json", help="change keys of the active configuration for this run"
         )
-        parser.add_argument(
-            "--since", type=dt.date.fromisoformat, metavar="D0", help="score every day from D0 on, up to the as-of date"
-        )
+        parser.add_argument("--since", type=day, metavar="D0", help="score every day from D0 on, up to the as-of date")
 
     def run(self, *, advance: Advance, **options: Any) -> dict[str, Any]:
         summary = scoring.score(

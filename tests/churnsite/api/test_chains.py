@@ -41,6 +41,7 @@ def test_an_address_goes_its_way(path, who):
     assert chosen(RequestFactory().get(path).environ, None) == [who.encode()]
 
 
+@pytest.mark.django_db(transaction=True)  # each call ends by closing its connection
 def test_the_api_answers_by_its_short_chain(settings):
     settings.ALLOWED_HOSTS = ["testserver"]
     _key, text = keys.make(name="CRM", scopes=["customers:read"])
