@@ -31,6 +31,7 @@ from customers.joining import listed
 from customers.models import Customer, Deal, Run, Step, UserScope
 from customers.models.runs import State
 from customers.shipped import ShippedText, ship, told
+from customers.visibility import WORK_ON_ALL, check_sees_all
 
 for model in (User, Group, PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule, Run):
     admin.site.unregister(model)
@@ -227,6 +228,7 @@ class StartableRunAdmin(RunAdmin):
     """The tasks stand above the facts, so the button that starts one is added here."""
 
     actions_detail = ("run_again",)
+    actions_on_all = ("run_again",)
     inlines = (TitledStepInline,)
 
     def step_title(self, step: Step) -> str:
@@ -237,6 +239,7 @@ class StartableRunAdmin(RunAdmin):
 
     @action(description=_("Run again"), icon="replay", permissions=["run"], url_path="run-again")
     def run_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        check_sees_all(request.user, WORK_ON_ALL)
         run = get_object_or_404(Run, pk=object_id)
         return ask(
             page=self,

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from customers.models import Customer, ImportFile, Job
+from customers.models import Customer, ImportFile, Job, Run
 from customers.visibility import FIGURES_LEFT_OUT, FIGURES_OF_ALL, ROWS_OF_ALL, WORK_ON_ALL
 from experiments.admin.moves import MOVES
 from experiments.models import Analysis, Experiment, UpliftStudy
+from healthscore import configurations
 from predictions.admin import feature_panel
 from predictions.comparison import Compared, Comparison
 from predictions.features.catalogue import FEATURES
@@ -208,6 +209,23 @@ def test_a_customer_stands_among_peers_whose_number_is_left_out(limited, rf, mon
 def test_who_sees_some_changes_no_champion(what, limited):  # noqa: F811
     address = page(f"predictions_modelversion_{what}", ModelVersion.objects.first().pk)
     assert str(WORK_ON_ALL) in refusal(limited, address)
+
+
+def test_who_sees_some_runs_nothing_again(limited, boss):  # noqa: F811
+    row = Run.objects.filter(kind=Run.Kind.DAILY).first()
+    address, button = page("customers_run_change", row.pk), page("customers_run_run_again", row.pk)
+    assert str(WORK_ON_ALL) in refusal(limited, button)
+    assert button in said(boss, address)
+    assert button not in said(limited, address)
+
+
+def test_who_sees_some_activates_no_configuration_of_the_score(limited, boss):  # noqa: F811
+    one = configurations.active()
+    address = page("healthscore_configurationversion_change", one.pk)
+    button = page("healthscore_configurationversion_activate", one.pk)
+    assert str(WORK_ON_ALL) in refusal(limited, button)
+    assert button in said(boss, address)
+    assert button not in said(limited, address)
 
 
 def test_who_sees_some_uploads_no_file(limited):  # noqa: F811

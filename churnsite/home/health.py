@@ -10,7 +10,7 @@ from churnsite.home.links import listed
 from churnsite.home.remembered import remembered
 from customers.visibility import is_limited, visible
 from experiments.admin.report.words import percent, whole
-from healthscore import words
+from healthscore import portfolio_kept, words
 from healthscore.admin import beside, shown
 from healthscore.dimensions.configuration import GRADES
 from healthscore.models import HealthDay, HealthScore
@@ -34,9 +34,11 @@ def of(user: Any) -> dict[str, Any]:
 
 
 def _counts(latest: HealthDay, user: Any) -> dict[str, int]:
-    """As they were kept; counted for a day of before that, and where the user sees some customers only."""
+    """As they were kept; counted for a day of before that, and for who sees some customers of a small company."""
     if latest.n_by_grade and not is_limited(user):
         return dict(latest.n_by_grade)
+    if (kept := portfolio_kept.read(latest, user)) is not None:
+        return dict(kept.grades)
     rows = visible(HealthScore.objects.filter(as_of=latest.as_of), user).order_by()
     counted = rows.values_list("grade").annotate(n=Count("pk"))
     key = ("health", user.pk, scope_of(user), latest.as_of, latest.calculated_at)

@@ -19,6 +19,7 @@ from customers.admin.labels import label
 from customers.admin.machine import MachineRows
 from customers.commands import Refused
 from customers.models import Job
+from customers.visibility import WORK_ON_ALL, check_sees_all
 from healthscore import configurations, tasks, trial
 from healthscore.admin import document, previewing
 from healthscore.admin.numbers import NumbersForm
@@ -49,6 +50,7 @@ class ConfigurationVersionAdmin(MachineRows):
     change_form_outer_before_template = "admin/healthscore/configuration.html"
     actions_list = ("edit_active",)
     actions_detail = ("edit_from", "activate")
+    actions_on_all = ("activate",)
     empty_title = _("No version yet")
     empty_message = _("The default becomes the first version with the first day that is scored, or when you edit it.")
 
@@ -134,6 +136,7 @@ class ConfigurationVersionAdmin(MachineRows):
     def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if not self.has_activate_permission(request):
             raise PermissionDenied
+        check_sees_all(request.user, WORK_ON_ALL)
         version = get_object_or_404(ConfigurationVersion, pk=object_id)
         return ask(
             page=self,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from customers.models import Assignee, Customer, Deal, Hold, ImportFile, Intervention, Run, SetAsideRow, Step, UserScope
 from experiments.models import Analysis, Assignment, Experiment
-from healthscore import configurations
+from healthscore import configurations, portfolio_kept
 from healthscore.dimensions.catalogue import DIMENSIONS
 from healthscore.models import HealthDay, HealthScore
 from predictions import figures
@@ -484,6 +484,15 @@ def test_a_limited_user_sees_the_health_of_their_own_accounts(client, health):
     grades = client.get(reverse(HOME)).context["health"]["grades"]
     assert [one["n"] for one in grades] == ["0", "0", "0", "1"]
     assert [n_listed(client, one["url"]) for one in grades] == [0, 0, 0, 1]
+
+
+def test_of_a_large_company_the_kept_figures_are_told(client, health, monkeypatch):
+    limited_to(client, "West")
+    monkeypatch.setattr(portfolio_kept, "LARGE", 1)
+    portfolio_kept.keep_days([DAY])
+    HealthScore.objects.update(grade="good")
+    grades = client.get(reverse(HOME)).context["health"]["grades"]
+    assert [one["n"] for one in grades] == ["0", "0", "0", "1"]
 
 
 def test_without_a_health_score_it_says_what_brings_one(staff, shop):
