@@ -39,6 +39,7 @@ def at(n: int, client) -> dict[tuple[str, str], int]:
     return found
 
 
+@pytest.mark.postgres  # which pages with millions of rows need; once is enough for a test of a minute
 def test_every_page_takes_as_many_queries_at_thirty_rows_as_at_three(client):
     client.force_login(User.objects.create_superuser("boss"))
     few, many = at(FEW, client), at(MANY, client)

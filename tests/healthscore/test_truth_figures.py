@@ -18,7 +18,7 @@ from healthscore.dimensions.catalogue import NAMES
 from healthscore.models import HealthDay, HealthScore
 
 TODAY = dt.date(2024, 4, 10)
-N = 300
+N = 100
 MONTHS = [dt.date(2022 + month // 12, month % 12 + 1, 1) for month in range(2, 27)]
 # Known until 30 days before today, and 90 days more must be over: 2023-12-12. So 22 months count, of 25.
 COUNTED = MONTHS[:22]
@@ -43,13 +43,12 @@ def rows():
         for customer in Customer.objects.order_by("pk")
     ]
     days = [day for month in MONTHS for day in (month, month + dt.timedelta(days=1))]
-    HealthDay.objects.bulk_create(
-        HealthDay(as_of=day, configuration=configurations.active(), n_scored=N) for day in days
-    )
-    HealthScore.objects.bulk_create(_stored(*row[:5]) for row in made)
+    active = configurations.active()
+    HealthDay.objects.bulk_create(HealthDay(as_of=day, configuration=active, n_scored=N) for day in days)
+    HealthScore.objects.bulk_create(_stored(*row[:5], active) for row in made)
     # The second day of a month says the opposite, and must not count.
     HealthScore.objects.bulk_create(
-        _stored(customer, month + dt.timedelta(days=1), round(1 - score, 4), "good", dimensions)
+        _stored(customer, month + dt.timedelta(days=1), round(1 - score, 4), "good", dimensions, active)
         for customer, month, score, _grade, dimensions, _left in made
     )
     return made
@@ -83,7 +82,7 @@ def _scores(chance, days):
     return score, grade, dimensions
 
 
-def _stored(customer, as_of, score, grade, dimensions):
+def _stored(customer, as_of, score, grade, dimensions, configuration):
     return HealthScore(
         customer=customer,
         as_of=as_of,
@@ -93,7 +92,7 @@ def _stored(customer, as_of, score, grade, dimensions):
         coverage=1.0,
         direction="stable",
         sources=[],
-        configuration=configurations.active(),
+        configuration=configuration,
         calculated_at=timezone.now(),
     )
 
