@@ -1,7 +1,6 @@
 """Purges in processes of their own: one that is killed outright, and two at once."""
 
 import datetime as dt
-import fcntl
 import json
 import os
 import signal
@@ -15,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from customers.alone import alone
 from customers.clock import start_of
 from customers.models import Customer, Transaction
 
@@ -89,9 +89,7 @@ def test_killed_between_two_steps_nothing_is_lost_and_the_next_purge_doubles_not
 
 
 def test_of_two_purges_at_once_the_second_waits_and_finds_nothing_left(environment, data_dir):
-    (data_dir / "locks").mkdir()
-    with (data_dir / "locks/customers.archive-0.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone("customers.archive"):
         both = [purge(environment), purge(environment)]
         assert [process.stdout.readline() for process in both] == ["begins\n"] * 2
         assert [process.poll() for process in both] == [None, None]
