@@ -18,25 +18,28 @@ import argparse
 import http.client
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from benchmarks.admin_pages import on_server
+from benchmarks.load import Told, cpu, watched, wrk
 from benchmarks.serve_rows import KEY, TOKEN
 from benchmarks.shop import AS_OF, SERVER
 from benchmarks.track import set_up
 
-NAME, PORT, CLIENTS, CONNECTIONS, THINKING = "benchmark_serve", 8765, 1_000, 64, 0.9
+NAME, PORT, CLIENTS, CONNECTIONS = "benchmark_serve", 8765, 1_000, 64
+URL = f"http://127.0.0.1:{PORT}"
 LUA = """
 local n = %(n)d
 math.randomseed(%(seed)d)
@@ -50,7 +53,6 @@ end
 %(more)s
 """
 DELAY = "function delay() return math.random(0, 1800) end"
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -64,24 +66,6 @@ class Server:
 OURS = Server("ours", "churnsite.wsgi:application", "wsgi", f"Api-Key {KEY}")
 PLAIN = Server("plain REST framework", "benchmarks.serve_plain_wsgi:application", "wsgi", f"Token {TOKEN}")
 FAST = Server("FastAPI, SQLAlchemy", "benchmarks.serve_fast:app", "asgi", f"Api-Key {KEY}")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What wrk said: requests a second, milliseconds, and how many failed; CPU microseconds a request of the server."""
-
-    rate: float
-    p50: float
-    p95: float
-    p99: float
-    errors: int
-    cpu: float
-
-    def __str__(self) -> str:
-        return (
-            f"{self.rate:8,.0f}/s  P50 {self.p50:6.1f} ms  P95 {self.p95:6.1f}  P99 {self.p99:6.1f}  "
-            f"errors {self.errors}  CPU {self.cpu:5.0f} us a request"
-        )
 
 
 def main() -> None:
@@ -127,15 +111,15 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     for server in (OURS, PLAIN, FAST):
         with serving(server, options.workers) as pid:
             script = lua(folder, server, options.customers)
-            wrk(script, CONNECTIONS, 2, pid)
-            loops[server.name] = wrk(script, CONNECTIONS, options.seconds, pid)
+            wrk(URL, script, CONNECTIONS, 2, pid)
+            loops[server.name] = wrk(URL, script, CONNECTIONS, options.seconds, pid)
             print(f"closed loop, {CONNECTIONS} connections: {server.name:<22}{loops[server.name]}", flush=True)
             pages[server.name] = page_of_50(server, pid)
             print(f"page of 50: {server.name:<22}{pages[server.name]:8,.0f} us of CPU", flush=True)
             if server is OURS:
                 offered(options, folder, pid)
-                lookups(options, pid)
-                bulk(pid)
+                lookups(options)
+                bulk()
     ours = loops[OURS.name]
     for rival in (PLAIN, FAST):
         print(
@@ -152,12 +136,14 @@ def page_of_50(server: Server, pid: int) -> float:
 
 def offered(options: argparse.Namespace, folder: Path, pid: int) -> None:
     script = lua(folder, OURS, options.customers, DELAY)
-    before = resident(pid)
-    told = wrk(script, CLIENTS, int(options.minutes * 60), pid)
-    print(f"offered rate, {CLIENTS:,} clients: {told}  RSS {before:,.0f} -> {resident(pid):,.0f} MiB", flush=True)
+    seconds = int(options.minutes * 60)
+    with watched(pid, every=max(seconds / 10, 1)) as sizes:
+        told = wrk(URL, script, CLIENTS, seconds, pid)
+    print(f"offered rate, {CLIENTS:,} clients: {told}", flush=True)
+    print(f"  RSS in MiB, by tenths of the time: {', '.join(f'{size:,.0f}' for size in sizes)}", flush=True)
 
 
-def lookups(options: argparse.Namespace, pid: int) -> None:
+def lookups(options: argparse.Namespace) -> None:
     ids = [f"C{i * 97 % options.customers:09}" for i in range(1_000)]
     seconds = []
     for _ in range(20):
@@ -167,12 +153,21 @@ def lookups(options: argparse.Namespace, pid: int) -> None:
     print(f"lookup of 1,000: {sorted(seconds)[10] * 1000:.0f} ms", flush=True)
 
 
-def bulk(pid: int) -> None:
+def bulk() -> None:
+    """From one caller, of which the middle call counts; and from two at once, by the time of all their calls."""
     for size in (1_000, 5_000):
+        for number in range(4):  # each process has its first calls behind it
+            bulk_once(size, number)
         seconds = [bulk_once(size, number) for number in range(15)]
         middle = sorted(seconds)[len(seconds) // 2]
+        n_calls = 40_000 // size
+        with ThreadPoolExecutor(2) as callers:
+            begun = time.perf_counter()
+            list(callers.map(partial(bulk_once, size), range(n_calls)))
+            together = time.perf_counter() - begun
         print(
-            f"bulk of {size:,} new transactions: {size / middle:,.0f} rows/s (best {size / min(seconds):,.0f})",
+            f"bulk of {size:,} new transactions: {size / middle:,.0f} rows/s (best {size / min(seconds):,.0f}), "
+            f"from two callers {n_calls * size / together:,.0f}",
             flush=True,
         )
 
@@ -275,35 +270,6 @@ def lua(folder: Path, server: Server, n: int, more: str = "") -> Path:
     return script
 
 
-def wrk(script: Path, connections: int, seconds: int, pid: int) -> Told:
-    before = cpu(pid)
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s", str(script)]
-    said = subprocess.run([*command, f"http://127.0.0.1:{PORT}"], capture_output=True, text=True, check=True).stdout
-    requests = int(found(r"(\d+) requests in", said))
-    errors = sum(int(one) for one in re.findall(r"(?:connect|read|write|timeout) (\d+)", said))
-    errors += int(found(r"Non-2xx or 3xx responses: (\d+)", said) or 0)
-    spent = (cpu(pid) - before) / max(requests, 1) * 1e6
-    quantiles = percentiles(said)
-    return Told(
-        float(found(r"Requests/sec:\s+([\d.]+)", said)), quantiles[50], quantiles[95], quantiles[99], errors, spent
-    )
-
-
-def percentiles(said: str) -> dict[int, float]:
-    """In milliseconds."""
-    units = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
-    known = {
-        int(share): float(number) * units[unit]
-        for share, number, unit in re.findall(r"(\d+)%\s+([\d.]+)(us|ms|s|m)\b", said)
-    }
-    return known | {95: float(found(r"P95 (\d+) us", said)) / 1000}
-
-
-def found(pattern: str, said: str) -> str:
-    match = re.search(pattern, said)
-    return match[1] if match else ""
-
-
 def get(server: Server, path: str) -> bytes:
     return sent("GET", path, server)
 
@@ -334,26 +300,6 @@ def cpu_a_call(call: Callable[[], Any], pid: int, n: int) -> float:
     for _ in range(n):
         call()
     return (cpu(pid) - before) / n * 1e6
-
-
-def family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def cpu(pid: int) -> float:
-    """Seconds of the process and its children."""
-    total = 0
-    for one in family(pid):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICK
-
-
-def resident(pid: int) -> float:
-    """MiB of the process and its children."""
-    sizes = [found(r"VmRSS:\s+(\d+)", Path(f"/proc/{one}/status").read_text()) for one in family(pid)]
-    return sum(int(size) for size in sizes if size) / 1024
 
 
 if __name__ == "__main__":

@@ -48,6 +48,12 @@ def data_dir(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """A million rounds for each password of each test would guard nothing."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def english(settings, monkeypatch):
     """Messages are compared in English unless a test says otherwise."""
     settings.LANGUAGE_CODE = "en"

@@ -22,6 +22,7 @@ from customers.admin.machine import Page
 from customers.admin.searching import FindsCustomers
 from customers.clock import business_date
 from customers.commands import Refused
+from customers.models import Customer
 from healthscore import overrides
 from healthscore.admin import beside, shown
 from healthscore.models import HealthScore, Override
@@ -66,7 +67,8 @@ class OverrideForm(forms.ModelForm):
             self._refuse_second(cleaned["customer"], starts, ends)
         return cleaned
 
-    def _refuse_second(self, customer: Any, starts: dt.date, ends: dt.date) -> None:
+    def _refuse_second(self, customer: Customer, starts: dt.date, ends: dt.date) -> None:
+        Customer.objects.select_for_update().get(pk=customer.pk)  # two forms at once: the second sees the first's row
         other = Override.objects.filter(customer=customer, starts_on__lt=ends, expires_on__gt=starts).first()
         if other is not None:
             facts = {"grade": other.get_grade_display(), "until": date_format(other.expires_on)}
