@@ -6,6 +6,7 @@ Each row of the stage gets a fate: `added`, `updated`, `unchanged`, or `waiting`
 
 import datetime as dt
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,8 @@ from customers.models import Customer, Deal
 
 TABLE = "ingest_stage"
 _LOCK = 0x5A4A
+_FEW = 10_000
+_WAYS_TO_JOIN = "SELECT set_config('enable_hashjoin', %s, true), set_config('enable_mergejoin', %s, true)"
 # Times of a row's first coming, which a later one leaves alone.
 _FIRST = ("created_at", "recorded_at")
 
@@ -115,10 +118,11 @@ def _put_in_by_key(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> N
     names = [target(kind, column) for column in kind.stored]
     given = [target(kind, column) for column in kind.stored if column.name not in (key, *lacks)]
     differs = " OR ".join(f't."{name}" {_is_not()} {TABLE}."{name}"' for name in given)
-    execute(
-        f"UPDATE {TABLE} SET fate = CASE WHEN {differs} THEN 'updated' ELSE 'unchanged' END "
-        f'FROM {table} t WHERE t."{key}" = {TABLE}."{key}" AND {TABLE}.fate <> \'waiting\''
-    )
+    with _few_by_their_keys():
+        execute(
+            f"UPDATE {TABLE} SET fate = CASE WHEN {differs} THEN 'updated' ELSE 'unchanged' END "
+            f'FROM {table} t WHERE t."{key}" = {TABLE}."{key}" AND {TABLE}.fate <> \'waiting\''
+        )
     stamps = [field.name for field in kind.model._meta.fields if field.name in _FIRST or field.name == "updated_at"]
     into = ", ".join(f'"{name}"' for name in names + stamps)
     select = ", ".join([f'"{name}"' for name in names] + [_moment()] * len(stamps))
@@ -128,6 +132,25 @@ def _put_in_by_key(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> N
         f'ORDER BY "{key}" ON CONFLICT ("{key}") DO UPDATE SET {changes}',
         [now] * len(stamps),
     )
+
+
+@contextmanager
+def _few_by_their_keys() -> Iterator[None]:
+    """Let PostgreSQL look up the rows of a small stage one by one, where it would sooner read a whole table for them.
+
+    It does so of tables up to some 100,000 rows, and of larger ones that grew since it last looked.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {TABLE}")
+        is_small = cursor.fetchone()[0] <= _FEW
+        if is_small:
+            cursor.execute(_WAYS_TO_JOIN, ["off", "off"])
+        yield
+        if is_small:
+            cursor.execute(_WAYS_TO_JOIN, ["on", "on"])
 
 
 def _put_in_links(kind: Kind) -> None:

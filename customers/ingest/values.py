@@ -214,5 +214,6 @@ def _localised(naive: pl.Series, *, zone: ZoneInfo) -> pl.Series:
 def broken_cells(broken: list[Broken]) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """Each cell that breaks a check: its position, and the check's code and parameters."""
     for mask, code, params in broken:
-        for position in mask.fill_null(value=False).arg_true():
-            yield position, code, params
+        if mask.any():
+            for position in mask.fill_null(value=False).arg_true():
+                yield position, code, params
