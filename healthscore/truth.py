@@ -13,8 +13,6 @@ from typing import Any
 import polars as pl
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
-from scipy.stats import binomtest
-from sklearn.metrics import roc_auc_score
 
 from customers.commands import Advance
 from healthscore import leaving, sources
@@ -68,6 +66,8 @@ class Bin:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson (1927)."""
+        from scipy.stats import binomtest  # it takes a second to come, and pages do without
+
         found = binomtest(self.n_left, self.n).proportion_ci(method="wilson")
         return float(found.low), float(found.high)
 
@@ -221,6 +221,8 @@ def _tally(scores: pl.DataFrame, left: pl.DataFrame, as_of: dt.date) -> Tally:
 
 def _auc(counts: pl.DataFrame) -> float | None:
     """Of value, left and n."""
+    from sklearn.metrics import roc_auc_score  # it takes a second to come, and pages do without
+
     n_left = _n(counts.filter("left"))
     if min(n_left, _n(counts) - n_left) < LEAST:
         return None

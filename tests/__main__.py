@@ -24,7 +24,8 @@ def main() -> int:
         print(f"== Not run: the tests on PostgreSQL and Redis. {missing}", flush=True)
         return 1 if os.environ.get("CI") == "true" else 0
     print("== PostgreSQL and Redis", flush=True)
-    return pytest(base | {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS}, "not browser", "--with-services")
+    services = {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS, "PGOPTIONS": "-c synchronous_commit=off"}
+    return pytest(base | services, "not browser", "--with-services")
 
 
 def pytest(environment: dict[str, str], marks: str, *options: str) -> int:

@@ -60,6 +60,15 @@ def english(settings, monkeypatch):
     monkeypatch.setitem(os.environ, "LANGUAGE_CODE", "en")
 
 
+EMPTY = """DO $$ DECLARE name text; is_filled boolean; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOREACH name IN ARRAY ARRAY[{names}] LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO is_filled;
+        IF is_filled THEN EXECUTE format('DELETE FROM %I', name); END IF;
+    END LOOP;
+END $$"""
+
+
 @pytest.fixture(autouse=True, scope="session")
 def emptied_after_transactions():
     """Tests that commit empty all tables at their end; the audit log lets nobody else do that."""
@@ -72,7 +81,13 @@ def emptied_after_transactions():
             teardown(test)
             connection.cursor().execute("DELETE FROM customers_auditentry")  # that the others were emptied
 
+    def deleted(style, tables, **options) -> list[str]:
+        """PostgreSQL truncates a hundred tables in half a second; most have no rows."""
+        return [EMPTY.format(names=", ".join(f"'{table}'" for table in tables))] if tables else []
+
     TransactionTestCase._fixture_teardown = allowed
+    if connection.vendor == "postgresql":
+        connection.ops.sql_flush = deleted
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Intervals of the figures of a study: normal, around the figure, with its standard error."""
 
 import numpy as np
-from scipy.stats import norm
 
+from experiments.stats.tails import normal_quantile
 from experiments.uplift.document import Estimate
 from experiments.uplift.trial import Vector
 
@@ -11,7 +11,7 @@ __all__ = ["from_draws", "half_width", "of_mean"]
 
 def half_width(*, error: float, level: float) -> float:
     """How far the ends lie from the figure; `error` is its standard error."""
-    return float(norm.ppf((1 + level) / 2)) * error
+    return normal_quantile((1 - level) / 2) * error
 
 
 def from_draws(value: float, draws: Vector, *, level: float) -> Estimate:

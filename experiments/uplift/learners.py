@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-import lightgbm as lgb
 import numpy as np
 
 from experiments.uplift.trial import Trial, Vector
@@ -150,6 +149,8 @@ def transformed(trial: Trial) -> Vector:
 
 
 def _grown(matrix: Matrix, target: Vector, objective: str, labels: Sequence[int], settings: Settings) -> Trees:
+    import lightgbm as lgb  # it takes a second to come, and pages do without
+
     rows = lgb.Dataset(matrix, target, categorical_feature=list(labels), free_raw_data=True)
     parameters = {"objective": objective, **settings.parameters(*matrix.shape)}
     booster = lgb.train(parameters, rows, num_boost_round=settings.n_trees)

@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
 from predictions.modelling.evaluation import log_loss
 
@@ -50,6 +48,8 @@ class Calibration:
 
 def fit(*, method: Method, probability: Vector, churned: NDArray[np.bool_]) -> Calibration:
     """Fit one map; a map that would turn the order round, or one class only, gives none."""
+    from sklearn.linear_model import LogisticRegression  # it takes a second to come, and pages do without
+
     if method == "none" or churned.all() or not churned.any():
         return Calibration("none")
     if method == "isotonic":
@@ -87,6 +87,8 @@ def _out_of_fold(method: Method, probability: Vector, churned: NDArray[np.bool_]
 
 
 def _isotonic(probability: Vector, churned: NDArray[np.bool_]) -> Calibration:
+    from sklearn.isotonic import IsotonicRegression  # as above
+
     fitted = IsotonicRegression(y_min=1e-4, y_max=1 - 1e-4, out_of_bounds="clip").fit(probability, churned)
     return Calibration(
         "isotonic",

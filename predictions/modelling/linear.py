@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from predictions.modelling.encoding import Encoding, Matrix
 
@@ -96,6 +95,8 @@ def fit_linear(
     kind: str = "logistic_regression",
 ) -> Linear:
     """L2-penalised logistic regression on all features, or on `features`; `penalty` is 1 / C."""
+    from sklearn.linear_model import LogisticRegression  # it takes a second to come, and pages do without
+
     chosen = set(features or encoding.names)
     columns = [
         column

@@ -8,13 +8,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from predictions.modelling.encoding import Matrix
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 __all__ = ["Node", "Trees", "from_boosting", "from_forest", "threads"]
 
@@ -37,8 +39,10 @@ class Trees:
     is_log_odds: bool = True
 
     @cached_property
-    def booster(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.text)
+    def booster(self) -> "Booster":
+        from lightgbm import Booster  # it takes a second to come, and pages do without
+
+        return Booster(model_str=self.text)
 
     def raw(self, matrix: Matrix) -> Vector:
         return np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=threads()), dtype=np.float64)

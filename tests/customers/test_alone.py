@@ -90,7 +90,8 @@ def test_outside_of_one_nothing_is_left():
 def locks() -> int:
     with connection.cursor() as cursor:
         facts = [key(WORK) % 2**32]
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", facts)
+        own = "locktype = 'advisory' AND classid = %s AND pid = pg_backend_pid()"
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE {own}", facts)
         return cursor.fetchone()[0]
 
 
