@@ -59,11 +59,12 @@ def fill(kind: Kind, rows: pl.DataFrame) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
         cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} ({definition})")
     put(rows.select(exprs), TABLE)
-    if connection.vendor == "postgresql":
-        # The planner needs to know of the columns that are joined, and no more.
+    if connection.vendor == "postgresql" and rows.height > _FEW:
+        # The planner needs to know of the columns that are joined, and no more; a few rows go by their keys.
         joined = [_stage_name(column) for column in kind.stored if column.is_reference or column.name == kind.key]
         execute(f"ANALYZE {TABLE} ({', '.join(joined)})")
-    _find_customers(kind, by_deal="by_deal" in types and not rows["by_deal"].is_null().all())
+    with _few_by_their_keys(rows.height):
+        _find_customers(kind, by_deal="by_deal" in types and not rows["by_deal"].is_null().all())
 
 
 def put(frame: pl.DataFrame, table: str) -> None:
@@ -105,20 +106,20 @@ def _find_customers(kind: Kind, *, by_deal: bool) -> None:
         execute(f"UPDATE {TABLE} SET fate = 'waiting' WHERE \"{name}\" IS NULL")
 
 
-def put_in(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> None:
+def put_in(kind: Kind, *, n_rows: int, lacks: Collection[str], now: dt.datetime) -> None:
     """Write the stage's rows into their table, and say of each what became of it; columns they lack stay as stored."""
     if kind.key:
-        _put_in_by_key(kind, lacks=lacks, now=now)
+        _put_in_by_key(kind, n_rows=n_rows, lacks=lacks, now=now)
     else:
         _put_in_links(kind)
 
 
-def _put_in_by_key(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> None:
+def _put_in_by_key(kind: Kind, *, n_rows: int, lacks: Collection[str], now: dt.datetime) -> None:
     table, key = kind.model._meta.db_table, kind.key
     names = [target(kind, column) for column in kind.stored]
     given = [target(kind, column) for column in kind.stored if column.name not in (key, *lacks)]
     differs = " OR ".join(f't."{name}" {_is_not()} {TABLE}."{name}"' for name in given)
-    with _few_by_their_keys():
+    with _few_by_their_keys(n_rows):
         execute(
             f"UPDATE {TABLE} SET fate = CASE WHEN {differs} THEN 'updated' ELSE 'unchanged' END "
             f'FROM {table} t WHERE t."{key}" = {TABLE}."{key}" AND {TABLE}.fate <> \'waiting\''
@@ -135,22 +136,18 @@ def _put_in_by_key(kind: Kind, *, lacks: Collection[str], now: dt.datetime) -> N
 
 
 @contextmanager
-def _few_by_their_keys() -> Iterator[None]:
+def _few_by_their_keys(n_rows: int) -> Iterator[None]:
     """Let PostgreSQL look up the rows of a small stage one by one, where it would sooner read a whole table for them.
 
     It does so of tables up to some 100,000 rows, and of larger ones that grew since it last looked.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or n_rows > _FEW:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {TABLE}")
-        is_small = cursor.fetchone()[0] <= _FEW
-        if is_small:
-            cursor.execute(_WAYS_TO_JOIN, ["off", "off"])
+        cursor.execute(_WAYS_TO_JOIN, ["off", "off"])
         yield
-        if is_small:
-            cursor.execute(_WAYS_TO_JOIN, ["on", "on"])
+        cursor.execute(_WAYS_TO_JOIN, ["on", "on"])
 
 
 def _put_in_links(kind: Kind) -> None:

@@ -80,7 +80,7 @@ def _put_in(*, kind: Kind, frame: pl.DataFrame, now: Now, supersede: bool) -> Pu
     """Rows that have cells for the same columns; what is stored of the other columns stays."""
     lacks = frozenset(frame["lacks"][0].split(","))
     stage.fill(kind, fated(frame, kind=kind, lacks=lacks, now=now))
-    stage.put_in(kind, lacks=lacks, now=now.instant)
+    stage.put_in(kind, n_rows=frame.height, lacks=lacks, now=now.instant)
     if supersede and kind.key:
         give_way(kind)
     totals = Counter({fate: n for fate, n in stage.totals().items() if fate != "waiting"})
