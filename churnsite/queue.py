@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, task_postrun, task_prerun
+from celery.signals import before_task_publish, task_postrun, task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "churnsite.settings")
 
@@ -15,6 +15,12 @@ app.autodiscover_tasks()
 
 QUEUED_BY = "queued_by"
 _acting: dict[str, ExitStack] = {}
+
+
+@worker_init.connect(weak=False)
+def load_what_learns(**_signal: Any) -> None:
+    """Pages do without these libraries; a worker's children share them with it, and none waits for them again."""
+    from predictions.modelling import candidates  # noqa: F401
 
 
 @before_task_publish.connect(weak=False)

@@ -81,9 +81,13 @@ def emptied_after_transactions():
             teardown(test)
             connection.cursor().execute("DELETE FROM customers_auditentry")  # that the others were emptied
 
+    truncated = connection.ops.sql_flush
+
     def deleted(style, tables, **options) -> list[str]:
-        """PostgreSQL truncates a hundred tables in half a second; most have no rows."""
-        return [EMPTY.format(names=", ".join(f"'{table}'" for table in tables))] if tables else []
+        """PostgreSQL truncates a hundred tables in half a second; most have no rows, which a superuser may use."""
+        if not tables or connection.connection.info.parameter_status("is_superuser") != "on":
+            return truncated(style, tables, **options)
+        return [EMPTY.format(names=", ".join(f"'{table}'" for table in tables))]
 
     TransactionTestCase._fixture_teardown = allowed
     if connection.vendor == "postgresql":
