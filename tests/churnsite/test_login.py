@@ -1,5 +1,6 @@
 """Logging in: lockout after five failures, the second factor, how long a session lasts."""
 
+import secrets
 import time
 
 import pytest
@@ -273,3 +274,14 @@ class TestTokens:
         assert self.sign_in(client) == 200
         settings.TWO_FACTOR_REQUIRED = True
         assert self.sign_in(client) == 401
+
+
+@pytest.mark.django_db
+def test_an_address_that_asks_for_tokens_too_often_has_to_wait(client, settings, monkeypatch):
+    settings.API_LOGINS_PER_MINUTE = 2
+    monkeypatch.setattr("time.time", lambda: 180.0)
+    sent, options = {"username": "nobody", "password": WORDS}, {"content_type": "application/json"}
+    address = f"2001:db8::{secrets.token_hex(2)}:{secrets.token_hex(2)}"  # Redis remembers those of an earlier run
+    answers = [client.post("/api/v1/auth/token/", sent, REMOTE_ADDR=address, **options) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
